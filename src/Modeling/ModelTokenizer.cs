@@ -1,0 +1,3 @@
+namespace InferenceServer.Modeling;
+
+public sealed class ModelTokenizer;

@@ -1,0 +1,3 @@
+namespace InferenceServer.Plugins;
+
+public sealed class PluginCatalog;

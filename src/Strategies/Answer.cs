@@ -1,0 +1,10 @@
+namespace InferenceServer.Strategies;
+
+/// <summary>A finished (or provisional) completion that a strategy stands by.</summary>
+/// <param name="Candidate">The candidate whose text it is.</param>
+/// <param name="Text">The completion's text, end token and stop string excluded.</param>
+public sealed record Answer(Candidate Candidate, string Text)
+{
+    /// <summary>What the strategy judged it by; the higher the better; null when it was not judged.</summary>
+    public double? Score { get; init; }
+}

@@ -1,0 +1,5 @@
+namespace InferenceServer.Strategies;
+
+public sealed class Candidate;
+
+public sealed class GenerationContext;

@@ -1,0 +1,39 @@
+using InferenceServer.Engine.Sampling;
+
+namespace InferenceServer.Strategies;
+
+/// <summary>A request as the strategies see it: token ids in, a plan, and limits. Immutable.</summary>
+public sealed record GenerationRequest
+{
+    public required ReadOnlyMemory<int> Prompt { get; init; }
+
+    /// <summary>Sampling of every candidate; its seed is the request's, candidates derive theirs from it.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>Tokens of one candidate's completion at most.</summary>
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Strings that end a candidate's text; the text stops before them.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>Go on past the model's end token.</summary>
+    public bool IgnoreEndToken { get; init; }
+
+    /// <summary>The plan, outermost first; empty is plain sampling.</summary>
+    public IReadOnlyList<StrategyOptions> Strategies { get; init; } = [];
+
+    public ComputeBudget Budget { get; init; } = ComputeBudget.Unlimited;
+
+    /// <summary>Passed on to the engine: higher goes first.</summary>
+    public int Priority { get; init; }
+}
+
+/// <summary>Limits of one request; null is none. When one is reached the last answer yielded stands.</summary>
+public sealed record ComputeBudget
+{
+    public static ComputeBudget Unlimited { get; } = new();
+
+    /// <summary>Tokens computed for the request, prompt and discarded candidates included.</summary>
+    public int? MaxTotalTokens { get; init; }
+    public TimeSpan? Deadline { get; init; }
+}

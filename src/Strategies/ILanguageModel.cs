@@ -1,0 +1,26 @@
+using InferenceServer.Engine;
+using InferenceServer.Modeling;
+
+namespace InferenceServer.Strategies;
+
+/// <summary>What a strategy sees of a model: a tokenizer and sequences. The local engine is one; a remote server may be another.</summary>
+public interface ILanguageModel
+{
+    string Name { get; }
+    ModelTokenizer Tokenizer { get; }
+
+    /// <summary>The most tokens a sequence may hold, prompt and completion together.</summary>
+    int ContextLength { get; }
+
+    /// <summary>Tokens that end a completion.</summary>
+    IReadOnlyCollection<int> EndTokens { get; }
+
+    /// <summary>Whether sampled tokens carry a process reward.</summary>
+    bool HasValue { get; }
+
+    /// <summary>Weights, and layers times width: what the FLOP estimate of the bill needs.</summary>
+    (long Parameters, int Layers, int HiddenSize) Size { get; }
+
+    /// <exception cref="EngineException">Refused; the subclass says why.</exception>
+    SequenceHandle Start(ReadOnlySpan<int> prompt, SequenceOptions options);
+}
