@@ -1,0 +1,28 @@
+using System.ComponentModel;
+using System.Text.Json.Serialization;
+
+namespace InferenceServer.Server.Responses;
+
+/// <summary>Answer of POST /api/score.</summary>
+public sealed record ScoreResponse(string Model, int PromptTokens,
+    [property: Description("One for each continuation, in order.")] IReadOnlyList<ContinuationScore> Continuations, Usage Usage);
+
+public sealed record ContinuationScore(
+    int Index,
+    string Text,
+    IReadOnlyList<ScoredToken> Tokens,
+    [property: Description("Log-probability of the whole continuation.")] double SumLogprob,
+    [property: Description("The same per token.")] double MeanLogprob,
+    [property: Description("exp(-mean_logprob).")] double Perplexity,
+    double MeanEntropy,
+    [property: Description("Process reward after the last token; null without a value head."), JsonIgnore(Condition = JsonIgnoreCondition.Never)] float? EndValue);
+
+/// <summary>One token with what the model thought of it.</summary>
+/// <param name="Logprob">Natural logarithm of its probability at temperature 1.</param>
+/// <param name="Entropy">Entropy in nats of the distribution it stands in.</param>
+/// <param name="Value">Process reward, 0 to 1, of the text before this token; null without a value head.</param>
+/// <param name="TopLogprobs">The most probable tokens there, best first, when asked for.</param>
+public sealed record ScoredToken(int Id, string Text, float Logprob, float Entropy,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] float? Value, IReadOnlyList<ScoredAlternative>? TopLogprobs);
+
+public sealed record ScoredAlternative(int Id, string Text, float Logprob);
