@@ -7,6 +7,6 @@ internal static class JsonFloat
     private const float ZeroProbability = -9999f;
 
     public static float LogProb(float value) => float.IsFinite(value) ? value : ZeroProbability;
-    public static float? OrNull(float value) => float.IsFinite(value) ? value : null;
+    public static float? OrNull(float? value) => value is { } number && float.IsFinite(number) ? number : null;
     public static double? OrNull(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

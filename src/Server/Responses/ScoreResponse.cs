@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Serialization;
+using InferenceServer.Engine;
+using InferenceServer.Server.Generation;
 
 namespace InferenceServer.Server.Responses;
 
@@ -23,6 +25,15 @@ public sealed record ContinuationScore(
 /// <param name="Value">Process reward, 0 to 1, of the text before this token; null without a value head.</param>
 /// <param name="TopLogprobs">The most probable tokens there, best first, when asked for.</param>
 public sealed record ScoredToken(int Id, string Text, float Logprob, float Entropy,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] float? Value, IReadOnlyList<ScoredAlternative>? TopLogprobs);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] float? Value, IReadOnlyList<ScoredAlternative>? TopLogprobs)
+{
+    public static ScoredToken From(SampledToken token, TokenTexts texts) => new(
+        token.Id,
+        texts[token.Id].Text,
+        JsonFloat.LogProb(token.LogProb),
+        JsonFloat.LogProb(token.Entropy),
+        JsonFloat.OrNull(token.Value),
+        token.Top is null ? null : [.. token.Top.Select(top => new ScoredAlternative(top.Id, texts[top.Id].Text, JsonFloat.LogProb(top.LogProb)))]);
+}
 
 public sealed record ScoredAlternative(int Id, string Text, float Logprob);

@@ -14,8 +14,6 @@ public sealed record TraceBody
     public required int Candidate { get; init; }
     [Description("Milliseconds since that run began.")]
     public required double ElapsedMs { get; init; }
-    [Description("candidate_started: the candidate it was forked from.")]
-    public int? Parent { get; init; }
     [Description("text: what became certain with this token; step: the step; answer: the answer so far.")]
     public string? Text { get; init; }
     [Description("text: the token's id.")]
@@ -42,14 +40,14 @@ public sealed record TraceBody
         var body = new TraceBody { Type = TypeOf(trace), Choice = choice, Candidate = trace.Candidate, ElapsedMs = Math.Round(trace.Elapsed.TotalMilliseconds, 3) };
         return trace switch
         {
-            CandidateStarted started => body with { Parent = started.Parent },
+            CandidateStarted => body,
             TextSampled text => body with
             {
                 Text = text.Delta,
-                Token = text.Token.Id,
-                Logprob = JsonFloat.LogProb(text.Token.LogProb),
-                Entropy = JsonFloat.OrNull(text.Token.Entropy),
-                Value = JsonFloat.OrNull(text.Token.Value),
+                Token = text.Token?.Id,
+                Logprob = text.Token is { } sampled ? JsonFloat.LogProb(sampled.LogProb) : null,
+                Entropy = JsonFloat.OrNull(text.Token?.Entropy),
+                Value = JsonFloat.OrNull(text.Token?.Value),
             },
             StepEnded step => body with { Step = step.Step, Text = step.Text },
             CandidateScored scored => body with { Scorer = scored.Scorer, Score = JsonFloat.OrNull(scored.Score) },

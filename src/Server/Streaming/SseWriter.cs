@@ -3,9 +3,10 @@ using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using InferenceServer.Server.Responses;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace InferenceServer.Server.Responses;
+namespace InferenceServer.Server.Streaming;
 
 /// <summary>Writes server-sent events into the response's own buffer; nothing leaves before <see cref="FlushAsync"/>, so that tokens that are ready together travel together.</summary>
 public sealed class SseWriter : IDisposable

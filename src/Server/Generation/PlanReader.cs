@@ -1,0 +1,22 @@
+using System.Text.Json;
+using InferenceServer.Server.Errors;
+using InferenceServer.Server.Requests;
+using InferenceServer.Strategies;
+
+namespace InferenceServer.Server.Generation;
+
+/// <summary>The plan as bound, and as it is echoed in the response with its defaults filled in.</summary>
+/// <param name="IsPlain">Whether every choice is one sampled sequence.</param>
+public sealed record ResolvedPlan(IReadOnlyList<StrategyOptions> Strategies, JsonElement Echo, bool IsPlain);
+
+/// <summary>Reads the plan of a request from its <c>strategies</c> or its <c>strategy</c>.</summary>
+public sealed class PlanReader(StrategyCatalog catalog)
+{
+    /// <exception cref="ApiException">Both fields, or a plan that cannot run.</exception>
+    public ResolvedPlan Read(SamplingFields fields)
+    {
+        if (fields.Strategies is not null && fields.Strategy is not null)
+            throw ApiException.InvalidValue("strategy", "and 'strategies' are both given; a plan of one strategy goes into either.");
+        return null!;
+    }
+}
