@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace InferenceServer.Plugins;
 
@@ -47,6 +48,24 @@ public sealed class PluginJson(PluginCatalog catalog)
                 throw new PluginOptionsException(Join(path, field.Name), $"is missing; {field.Description}");
         return options;
     }
+
+    /// <summary>The JSON that binds to equal options, defaults filled in.</summary>
+    public static JsonObject Write(object options)
+    {
+        var json = new JsonObject();
+        foreach (PluginField field in PluginOptions.Of(options.GetType()).Fields)
+            json[field.Name] = WriteValue(field.Property.GetValue(options));
+        return json;
+    }
+
+    internal static JsonNode? WriteValue(object? value) => value switch
+    {
+        null => null,
+        Enum => JsonValue.Create(PluginOptions.SnakeCase(value.ToString()!)),
+        string or bool or int or long or float or double => JsonSerializer.SerializeToNode(value),
+        System.Collections.IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(WriteValue)]),
+        _ => Write(value),
+    };
 
     private object? Read(PluginField field, JsonElement json, string path)
     {

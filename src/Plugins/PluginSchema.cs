@@ -42,7 +42,7 @@ public sealed class PluginSchema(PluginCatalog catalog)
             if (field.IsRequired)
                 required.Add(field.Name);
             else if (field.Name != PluginOptions.NameField)
-                property["default"] = Default(field.Property.GetValue(defaults));
+                property["default"] = PluginJson.WriteValue(field.Property.GetValue(defaults));
             properties[field.Name] = property;
         }
         var schema = new JsonObject { ["type"] = "object", ["properties"] = properties, ["additionalProperties"] = false };
@@ -67,11 +67,4 @@ public sealed class PluginSchema(PluginCatalog catalog)
             return new() { ["type"] = "array", ["items"] = OfType(type.GetGenericArguments()[0]) };
         return OfOptions(type);
     }
-
-    private static JsonNode? Default(object? value) => value switch
-    {
-        null => null,
-        Enum => JsonValue.Create(PluginOptions.SnakeCase(value.ToString()!)),
-        _ => JsonSerializer.SerializeToNode(value),
-    };
 }
