@@ -28,9 +28,9 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
                 recorder.Add(trace);
                 if (onProgress is not null && trace.Candidate < recorder.Candidates.Count)
                     onProgress(new(recorder.ChoiceOf(trace.Candidate), trace, null));
-            });
+            }, job.Choices);
         }
-        var choices = new Choice[job.TotalChoices];
+        var choices = new Choice?[job.TotalChoices];
         try
         {
             await Task.WhenAll(runs.Select((run, index) => FollowAsync(run, index)));
@@ -42,7 +42,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
             throw;
         }
         TimeSpan elapsed = time.GetElapsedTime(started);
-        var outcome = new Outcome(job, choices, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), elapsed);
+        var outcome = new Outcome(job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), elapsed);
         Count(outcome);
         return outcome;
 
@@ -51,13 +51,12 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
             var answers = new Answer?[job.Choices];
             try
             {
-                await foreach (Answer answer in run.RunAsync(stop.Token))
-                {
-                    answers[answer.Sample] = answer;
-                    // A sampled sequence is answered once; any other plan may still find something better.
-                    if (job.IsPlain)
-                        Finish(index, answer.Sample, answer);
-                }
+                if (job.Choices == 1)
+                    await foreach (Answer answer in run.RunAsync(stop.Token))
+                        answers[0] = answer;
+                else
+                    await foreach (Answer answer in run.SampleAsync(job.Choices, stop.Token))
+                        Finish(index, answer.Sample, answers[answer.Sample] = answer);
             }
             catch
             {

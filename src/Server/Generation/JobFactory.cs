@@ -22,11 +22,6 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
         // Drawn seeds are small enough for every client's integers.
         long seed = fields.Seed ?? Random.Shared.Next();
         SamplingOptions sampling = Sampling(fields, topLogProbs);
-        var budget = new ComputeBudget
-        {
-            MaxTotalTokens = fields.Budget?.MaxTotalTokens,
-            Deadline = fields.Budget?.DeadlineMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
-        };
         return new GenerationJob
         {
             Choices = choices,
@@ -36,13 +31,12 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
             {
                 Prompt = prompt.Tokens,
-                Choices = choices,
                 Sampling = sampling with { Seed = unchecked((ulong)seed + (ulong)index) },
                 MaxTokens = Limit(prompt, maxTokens, maxTokensField),
                 Stop = fields.Stop?.Strings ?? [],
                 IgnoreEndToken = fields.IgnoreEos,
                 Strategies = plan.Strategies,
-                Budget = budget,
+                Budget = fields.Budget is null ? ComputeBudget.Unlimited : Budget(fields.Budget, prompt),
             })],
         };
     }
@@ -70,6 +64,17 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             throw ApiException.ContextLength(field, $"'{prompt.Path}' has {prompt.Tokens.Length} tokens and '{field}' asks for {maxTokens} more, but this model's context holds {model.Language.ContextLength}. "
                 + $"Ask for at most {room}, or leave '{field}' out to take what fits.");
         return maxTokens ?? room;
+    }
+
+    private static ComputeBudget Budget(BudgetFields budget, EncodedPrompt prompt)
+    {
+        if (budget.MaxTotalTokens <= prompt.Tokens.Length)
+            throw ApiException.InvalidValue("budget.max_total_tokens", $"is {budget.MaxTotalTokens}, which does not cover the {prompt.Tokens.Length} tokens of '{prompt.Path}' and one of an answer.");
+        return new()
+        {
+            MaxTotalTokens = budget.MaxTotalTokens,
+            Deadline = budget.DeadlineMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+        };
     }
 
     private SamplingOptions Sampling(SamplingFields fields, int topLogProbs)

@@ -16,7 +16,25 @@ public sealed class PlanReader(StrategyCatalog catalog)
     public ResolvedPlan Read(SamplingFields fields)
     {
         if (fields.Strategies is not null && fields.Strategy is not null)
-            throw ApiException.InvalidValue("strategy", "and 'strategies' are both given; a plan of one strategy goes into either.");
-        return null!;
+            throw ApiException.InvalidValue("strategy", "and 'strategies' are both given; one plan goes into one of them.");
+        IReadOnlyList<StrategyOptions> plan = fields switch
+        {
+            { Strategies: { } array } => Bind(array, "strategies", path => path),
+            { Strategy: { } single } => Bind(JsonSerializer.SerializeToElement(new[] { single }), "strategy", path => path.Replace("strategy[0]", "strategy", StringComparison.Ordinal)),
+            _ => [],
+        };
+        return new(plan, JsonSerializer.SerializeToElement(catalog.ToJson(plan)), plan.All(options => options is PlainOptions));
+    }
+
+    private IReadOnlyList<StrategyOptions> Bind(JsonElement plan, string path, Func<string, string> pathInRequest)
+    {
+        try
+        {
+            return catalog.Bind(plan, path);
+        }
+        catch (StrategyPlanException e)
+        {
+            throw ApiException.Invalid("invalid_strategy", pathInRequest(e.Path), $"'{pathInRequest(e.Path)}': {e.Reason}");
+        }
     }
 }

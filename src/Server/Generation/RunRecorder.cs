@@ -57,12 +57,3 @@ public sealed class RunRecorder(int firstChoice, Keep keep, ServerMetrics metric
             metrics.NextToken((elapsed - candidate.LastToken).TotalSeconds);
     }
 }
-
-/// <summary>What of a run is kept for its response.</summary>
-[Flags]
-public enum Keep
-{
-    None = 0,
-    Tokens = 1,
-    Trace = 2,
-}

@@ -15,6 +15,7 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(TraceBody))]
 [JsonSerializable(typeof(ScoreResponse))]
 [JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelBody))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(StrategyList))]
 public sealed partial class ApiJson : JsonSerializerContext
