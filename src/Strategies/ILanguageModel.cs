@@ -1,4 +1,8 @@
 using InferenceServer.Engine;
+<<<<<<< HEAD
+=======
+using InferenceServer.Modeling;
+>>>>>>> modeling
 using InferenceServer.Modeling.Text;
 
 namespace InferenceServer.Strategies;
