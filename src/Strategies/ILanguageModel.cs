@@ -1,8 +1,4 @@
 using InferenceServer.Engine;
-<<<<<<< HEAD
-=======
-using InferenceServer.Modeling;
->>>>>>> modeling
 using InferenceServer.Modeling.Text;
 
 namespace InferenceServer.Strategies;
