@@ -7,15 +7,17 @@ internal sealed class BudgetMeter : IDisposable
     private readonly ComputeLedger _ledger;
     private readonly CancellationTokenSource _exhausted = new();
     private readonly ITimer? _timer;
+    private readonly Action<string> _onExhausted;
     private string? _limit;
 
     /// <param name="budget">The limits.</param>
     /// <param name="ledger">Counts the tokens.</param>
     /// <param name="time">The clock of the deadline.</param>
     /// <param name="elapsed">How much of the deadline has passed already.</param>
-    public BudgetMeter(ComputeBudget budget, ComputeLedger ledger, TimeProvider time, TimeSpan elapsed)
+    /// <param name="onExhausted">Told which limit was reached, once.</param>
+    public BudgetMeter(ComputeBudget budget, ComputeLedger ledger, TimeProvider time, TimeSpan elapsed, Action<string> onExhausted)
     {
-        (_budget, _ledger) = (budget, ledger);
+        (_budget, _ledger, _onExhausted) = (budget, ledger, onExhausted);
         if (budget.Deadline is { } deadline)
             _timer = time.CreateTimer(_ => Exhaust("deadline_ms"), null, deadline > elapsed ? deadline - elapsed : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
@@ -45,6 +47,7 @@ internal sealed class BudgetMeter : IDisposable
     {
         if (Interlocked.CompareExchange(ref _limit, limit, null) is not null)
             return;
+        _onExhausted(limit);
         try
         {
             _exhausted.Cancel();

@@ -158,8 +158,7 @@ public sealed class Candidate
         _steps = [.. _spans.Select(Step)];
         if (_startsPrompt)
             _session.Ledger.AddCached(_sequence.Usage.Cached);
-        int overshoot = Math.Max(0, _sequence.Usage.Sampled - _tokens.Count);
-        _session.Ledger.End(_bill, reason, _session.Elapsed, overshoot, _promptLength + _tokens.Count);
+        _session.Ledger.End(_bill, reason, _session.Elapsed, _sequence.Usage, _promptLength + _tokens.Count);
     }
 
     private void Close(StepSpan span)

@@ -1,3 +1,5 @@
+using InferenceServer.Engine;
+
 namespace InferenceServer.Strategies;
 
 /// <summary>
@@ -10,7 +12,7 @@ public sealed class ComputeLedger
     private readonly Lock _lock = new();
     private readonly List<CandidateEntry> _candidates = [];
     private readonly HashSet<int> _answers = [];
-    private int _prompt, _cached, _forced, _scorer, _total;
+    private int _prompt, _cached, _total;
     private double _promptFlops;
 
     internal ComputeLedger(FlopEstimate flops) => _flops = flops;
@@ -28,10 +30,10 @@ public sealed class ComputeLedger
     public int Discarded { get { lock (_lock) return Sum(answers: false); } }
 
     /// <summary>Tokens that the model did not write.</summary>
-    public int Forced { get { lock (_lock) return _forced; } }
+    public int Forced { get { lock (_lock) return _candidates.Sum(c => c.Usage.Forced); } }
 
     /// <summary>Tokens computed only to judge others.</summary>
-    public int Scorer { get { lock (_lock) return _scorer; } }
+    public int Scorer { get { lock (_lock) return _candidates.Sum(c => c.Usage.Scored); } }
 
     /// <summary>Everything that counts against <see cref="ComputeBudget.MaxTotalTokens"/>: prompt, sampled, forced and scored tokens.</summary>
     public int Total => Volatile.Read(ref _total);
@@ -89,15 +91,21 @@ public sealed class ComputeLedger
         Interlocked.Increment(ref _total);
     }
 
-    internal void End(CandidateEntry entry, string finishReason, TimeSpan ended, int overshoot, int position)
+    /// <param name="entry">The candidate.</param>
+    /// <param name="finishReason">Why it ended.</param>
+    /// <param name="ended">Since the request began.</param>
+    /// <param name="usage">What its sequence has cost in all.</param>
+    /// <param name="position">Tokens in its sequence, as far as it was read.</param>
+    internal void End(CandidateEntry entry, string finishReason, TimeSpan ended, SequenceUsage usage, int position)
     {
+        int unseen;
         lock (_lock)
         {
-            (entry.FinishReason, entry.Ended, entry.Overshoot) = (finishReason, ended, overshoot);
-            for (int i = 0; i < overshoot; i++)
-                entry.Flops += _flops.Decode(position + i);
+            (entry.FinishReason, entry.Ended, entry.Usage) = (finishReason, ended, usage);
+            unseen = entry.Overshoot + usage.Forced + usage.Scored;
+            entry.Flops += unseen * _flops.Decode(position);
         }
-        Interlocked.Add(ref _total, overshoot);
+        Interlocked.Add(ref _total, unseen);
     }
 
     /// <summary>From now on the run stands by this candidate, in place of another or beside it.</summary>
@@ -120,7 +128,8 @@ public sealed class ComputeLedger
         public TimeSpan? Ended { get; set; }
         public string? FinishReason { get; set; }
         public int Sampled { get; set; }
-        public int Overshoot { get; set; }
+        public SequenceUsage Usage { get; set; }
+        public int Overshoot => Math.Max(0, Usage.Sampled - Sampled);
         public double Flops { get; set; }
     }
 }

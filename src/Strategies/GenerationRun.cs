@@ -11,7 +11,6 @@ public sealed class GenerationRun
     private readonly TimeProvider _time;
     private readonly Action<TraceEvent>? _onEvent;
     private readonly long _started;
-    private BudgetMeter? _budget;
     private int _begun;
 
     internal GenerationRun(ILanguageModel model, GenerationRequest request, IReadOnlyList<PipelineStage> stages, TimeProvider time, Action<TraceEvent>? onEvent)
@@ -25,7 +24,7 @@ public sealed class GenerationRun
     public ComputeLedger Ledger { get; }
 
     /// <summary>The limit that ended the run, "max_total_tokens" or "deadline_ms"; null when none did.</summary>
-    public string? BudgetExhausted => _budget?.Exhausted;
+    public string? BudgetExhausted { get; private set; }
 
     /// <summary>Since the run was made.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
@@ -70,6 +69,6 @@ public sealed class GenerationRun
     {
         if (Interlocked.Exchange(ref _begun, 1) != 0)
             throw new InvalidOperationException("A run is enumerated once; start another for another answer.");
-        return _budget = new BudgetMeter(_request.Budget, Ledger, _time, Elapsed);
+        return new BudgetMeter(_request.Budget, Ledger, _time, Elapsed, limit => BudgetExhausted = limit);
     }
 }
