@@ -23,7 +23,7 @@ public static class ScoreApi
         jobs.RequireModel(request.Model);
         EncodedPrompt prompt = model.Encoding.Encode(request.Prompt, "prompt");
         jobs.RequireFits(prompt);
-        EncodedPrompt[] continuations = [.. request.Continuation.Items.Select((item, index) => model.Encoding.EncodeContinuation(item, request.Continuation.PathOf(index, "continuation")))];
+        EncodedPrompt[] continuations = [.. request.Continuation.Items.Select((item, index) => model.Encoding.Encode(item, request.Continuation.PathOf(index, "continuation")))];
         foreach (EncodedPrompt continuation in continuations)
             if (prompt.Tokens.Length + continuation.Tokens.Length > model.Language.ContextLength)
                 throw ApiException.ContextLength(continuation.Path, $"'prompt' has {prompt.Tokens.Length} tokens and '{continuation.Path}' {continuation.Tokens.Length} more, "

@@ -1,11 +1,12 @@
 using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>From a request's messages or text to the token ids that the model reads; from here on only ids travel down.</summary>
-public sealed class ChatEncoding(ModelTokenizer tokenizer, ChatTemplate? template)
+public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, ChatTemplate? template)
 {
     private static readonly string[] Roles = ["system", "developer", "user", "assistant"];
 
@@ -29,14 +30,14 @@ public sealed class ChatEncoding(ModelTokenizer tokenizer, ChatTemplate? templat
         return new(tokenizer.Encode(text), path);
     }
 
-    /// <exception cref="ApiException">No token at all.</exception>
-    public EncodedPrompt Encode(TokensOrText prompt, string path)
+    /// <exception cref="ApiException">No token at all, or one that does not exist.</exception>
+    public EncodedPrompt Encode(TokensOrText text, string path)
     {
-        int[] tokens = prompt.Tokens is { } ids ? [.. ids] : tokenizer.Encode(prompt.Text!);
+        int[] tokens = text.Tokens is { } ids ? [.. ids] : tokenizer.Encode(text.Text!);
         for (int i = 0; i < tokens.Length; i++)
-            if (tokens[i] >= tokenizer.VocabSize)
-                throw ApiException.InvalidValue($"{path}[{i}]", $"is {tokens[i]}, but the vocabulary ends at {tokenizer.VocabSize - 1}.");
-        return tokens.Length > 0 ? new(tokens, path) : throw ApiException.InvalidValue(path, "is empty; the model needs at least one token to start from.");
+            if (tokens[i] >= config.VocabSize)
+                throw ApiException.InvalidValue($"{path}[{i}]", $"is {tokens[i]}, but the vocabulary ends at {config.VocabSize - 1}.");
+        return tokens.Length > 0 ? new(tokens, path) : throw ApiException.InvalidValue(path, "is empty; at least one token is needed.");
     }
 
     private static string RoleOf(string role, string path) => role switch

@@ -1,5 +1,6 @@
 using InferenceServer.Engine;
 using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Generation;
@@ -11,7 +12,7 @@ public sealed class ServedModel(string name, ModelConfig config, ModelTokenizer 
     public string Name { get; } = name;
     public ModelConfig Config { get; } = config;
     public ModelTokenizer Tokenizer { get; } = tokenizer;
-    public ChatEncoding Encoding { get; } = new(tokenizer, template);
+    public ChatEncoding Encoding { get; } = new(config, tokenizer, template);
     public TokenTexts TokenTexts { get; } = new(tokenizer);
     public LlmEngine Engine { get; } = engine;
     public ILanguageModel Language { get; } = language;

@@ -1,4 +1,4 @@
-using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
 
 namespace InferenceServer.Server.Generation;
 

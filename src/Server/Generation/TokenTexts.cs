@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
-using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
 
 namespace InferenceServer.Server.Generation;
 

@@ -9,7 +9,7 @@ public static class CommandLine
 {
     /// <summary>Parses the arguments and runs the server with them as configuration. Help, version and mistakes are answered here.</summary>
     /// <param name="run">Gets the flags as configuration keys and values; returns the exit code.</param>
-    public static Task<int> InvokeAsync(string[] args, Func<IReadOnlyDictionary<string, string?>, CancellationToken, Task<int>> run)
+    public static Task<int> InvokeAsync(string[] args, Func<IReadOnlyDictionary<string, string?>, Task<int>> run)
     {
         var flags = new List<(Option Option, string Key, Func<ParseResult, string?> Value)>();
         var root = new RootCommand("Serves a language model over an OpenAI-compatible HTTP API, with inference-time compute as request fields.");
@@ -31,14 +31,15 @@ public static class CommandLine
         root.Add(lenient);
         flags.Add((lenient, nameof(ServerOptions.Strict), result => result.GetValue(lenient) ? "false" : "true"));
 
-        root.SetAction((result, cancellationToken) => run(flags
+        root.SetAction((result, _) => run(flags
             .Where(flag => result.GetResult(flag.Option) is { Implicit: false })
-            .ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => flag.Value(result)), cancellationToken));
+            .ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => flag.Value(result))));
 
         ParseResult parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction errors)
             errors.ShowHelp = false;
-        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        // Signals are the host's: it drains requests, for longer than the two seconds that are given here by default.
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 
         void Flag<T>(string name, string key, string help, string description)
         {

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
 
 namespace InferenceServer.Server.Hosting;
@@ -60,17 +61,4 @@ public sealed record ServerOptions
     public int KeepAliveSeconds { get; init; } = 15;
 
     public const string DefaultUrls = "http://localhost:8000";
-}
-
-/// <summary>Where forward passes run.</summary>
-public enum DeviceChoice
-{
-    /// <summary>The CPU.</summary>
-    Cpu,
-
-    /// <summary>A CUDA GPU; start-up fails without a usable one.</summary>
-    Cuda,
-
-    /// <summary>A CUDA GPU if there is a usable one, otherwise the CPU with one line that says why.</summary>
-    Auto,
 }

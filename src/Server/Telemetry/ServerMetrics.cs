@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using InferenceServer.Engine;
+using InferenceServer.Server.Generation;
 
 namespace InferenceServer.Server.Telemetry;
 
@@ -33,9 +34,10 @@ public sealed class ServerMetrics
     private readonly Histogram<double> _interToken;
     private readonly Histogram<double> _endToEnd;
 
-    public ServerMetrics(IMeterFactory meters, LlmEngine engine)
+    public ServerMetrics(IMeterFactory meters, ServedModel model, string meterName)
     {
-        Meter meter = meters.Create(MeterName);
+        LlmEngine engine = model.Engine;
+        Meter meter = meters.Create(meterName);
         _requests = meter.CreateCounter<long>("itc_request_success", description: "Choices finished, by finish reason.");
         _errors = meter.CreateCounter<long>("itc_request_errors", description: "Requests answered with an error, by its code.");
         _tokens = meter.CreateCounter<long>("itc_tokens", description: "Tokens of finished requests by kind, as the bill counts them.");
