@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 
 namespace InferenceServer.Server.Errors;
 
@@ -13,5 +14,5 @@ public sealed record ErrorResponse(ApiError Error);
 public sealed record ApiError(
     [property: Description("What is wrong and what would be right.")] string Message,
     [property: Description("invalid_request_error, rate_limit_error, unavailable_error or server_error.")] string Type,
-    [property: Description("JSON path of the field at fault, or null.")] string? Param,
-    [property: Description("A stable word for programs.")] string? Code);
+    [property: Description("JSON path of the field at fault, or null."), JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Param,
+    [property: Description("A stable word for programs."), JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Code);

@@ -1,9 +1,11 @@
+using System.Globalization;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.Telemetry;
 
 namespace InferenceServer.Server.Errors;
 
 /// <summary>Gives every failure of a request OpenAI's shape: exceptions, and the empty 404, 405, 413 and 415 that routing answers by itself.</summary>
-public sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+public sealed class ErrorMiddleware(RequestDelegate next, ServerMetrics metrics, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -28,7 +30,7 @@ public sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewar
         }
     }
 
-    private static Task DescribeEmptyAsync(HttpContext http)
+    private Task DescribeEmptyAsync(HttpContext http)
     {
         string method = http.Request.Method, path = http.Request.Path;
         return http.Response.StatusCode switch
@@ -40,11 +42,12 @@ public sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewar
         };
     }
 
-    private static Task WriteAsync(HttpContext http, ApiException error)
+    private Task WriteAsync(HttpContext http, ApiException error)
     {
+        metrics.Failed(error.Error.Code ?? "");
         http.Response.StatusCode = error.Status;
         if (error.RetryAfter is { } retryAfter)
-            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         return http.Response.WriteAsJsonAsync(new ErrorResponse(error.Error), ApiJson.Instance.ErrorResponse, "application/json", http.RequestAborted);
     }
 }

@@ -3,6 +3,7 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.Telemetry;
 
 namespace InferenceServer.Server.Streaming;
 
@@ -10,7 +11,7 @@ namespace InferenceServer.Server.Streaming;
 /// Runs a job and sends what happens as server-sent events. Everything that is ready is written together and flushed once. Nothing is sent before the first
 /// thing happens, so a request that is refused still gets its status; after that a failure is an <c>error</c> event and the end of the stream.
 /// </summary>
-public sealed class ProgressStream(GenerationService generation, ServerOptions options, TimeProvider time, ILogger<ProgressStream> logger)
+public sealed class ProgressStream(GenerationService generation, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<ProgressStream> logger)
 {
     public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer)
     {
@@ -46,6 +47,7 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
             ApiException error = ErrorMapping.From(e, http);
             if (error.Status == StatusCodes.Status500InternalServerError)
                 logger.LogError(e, "Request {RequestId} failed while it streamed.", http.TraceIdentifier);
+            metrics.Failed(error.Error.Code ?? "");
             sse.Data(new ErrorResponse(error.Error), ApiJson.Instance.ErrorResponse);
             await sse.FlushAsync();
         }
