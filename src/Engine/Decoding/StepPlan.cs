@@ -13,8 +13,8 @@ public readonly record struct ChunkRow(int Slot, int Start, int Offset, int Coun
 
 /// <summary>
 /// What one step computes, in this order: KV copies, then each chunk (one sequence at a time: attention refuses several new tokens on a past for more than
-/// one row), then the decode window, one token for each of the slots <c>[FirstRow, FirstRow + DecodeRows)</c>. Logits rows are filled in that order too.
-/// One instance is reused; nothing here allocates once the lists have grown.
+/// one row), then the decode window, one token for each of the slots <c>[FirstRow, FirstRow + DecodeRows)</c>. The logits of the decode window fill the first
+/// rows of the batch, so that its buffers can stay bound from step to step; those of the chunks follow in order. One instance is reused; nothing here allocates once the lists have grown.
 /// </summary>
 public sealed class StepPlan
 {
