@@ -24,14 +24,6 @@ public sealed class RotaryTable : IDisposable
     /// <summary>Cosines and sines [T,1,H/2] of the first positions.</summary>
     public (Tensor Cos, Tensor Sin) Range(long length) => (_cos[..(int)length], _sin[..(int)length]);
 
-    /// <summary>Cosines and sines [B,T,1,H/2] at positions [B,T].</summary>
-    public (Tensor Cos, Tensor Sin) At(Tensor positions)
-    {
-        long[] shape = [.. positions.shape, 1, _cos.shape[^1]];
-        var flat = positions.reshape(-1);
-        return (_cos.index_select(0, flat).view(shape), _sin.index_select(0, flat).view(shape));
-    }
-
     /// <summary>Turns [B,T,heads,H], in its own precision.</summary>
     public static Tensor Rotate(Tensor x, Tensor cos, Tensor sin)
     {

@@ -41,20 +41,18 @@ public sealed class TorchTransformer : IDisposable
     }
 
     /// <summary>The final norm's output [B,T,D] of right-padded <paramref name="ids"/>; padding changes nothing on its left.</summary>
-    /// <param name="cache">Keys and values of earlier tokens, extended by these; null to start from nothing.</param>
-    public Tensor Hidden(Tensor ids, KeyValueCache? cache = null)
+    public Tensor Hidden(Tensor ids)
     {
         long batch = ids.shape[0], length = ids.shape[1];
         var x_BTD = this[ModelLayout.Embedding].index_select(0, ids.reshape(-1)).view(batch, length, Config.HiddenSize);
-        var (cos, sin) = cache is null ? _rotary.Range(length) : _rotary.At(cache.Positions(length));
-        var mask = cache is null ? _future[..(int)length, ..(int)length] : cache.Mask(length);
+        var (cos, sin) = _rotary.Range(length);
+        var mask = _future[..(int)length, ..(int)length].to(Precision);
         for (int l = 0; l < Config.Layers; l++)
         {
             var names = new ModelLayout.Layer(l);
-            x_BTD += Attention(Norm(x_BTD, names.AttentionNorm), names, l, cos, sin, mask, cache);
+            x_BTD += Attention(Norm(x_BTD, names.AttentionNorm), names, cos, sin, mask);
             x_BTD += FeedForward(Norm(x_BTD, names.MlpNorm), names);
         }
-        cache?.Advance(length);
         return Norm(x_BTD, ModelLayout.FinalNorm);
     }
 
@@ -77,7 +75,7 @@ public sealed class TorchTransformer : IDisposable
     private Tensor Linear(Tensor x, Tensor weight, Tensor? bias = null) =>
         nn.functional.linear(x.to(Precision), weight.to(Precision), bias?.to(Precision));
 
-    private Tensor Attention(Tensor x_BTD, ModelLayout.Layer names, int layer, Tensor cos, Tensor sin, Tensor mask, KeyValueCache? cache)
+    private Tensor Attention(Tensor x_BTD, ModelLayout.Layer names, Tensor cos, Tensor sin, Tensor mask)
     {
         long batch = x_BTD.shape[0], length = x_BTD.shape[1], kv = Config.KeyValueHeads, group = Config.Heads / kv, width = Config.HeadDim;
         // One product for queries, keys and values: the same arithmetic, fewer passes over x.
@@ -94,13 +92,11 @@ public sealed class TorchTransformer : IDisposable
         q_BTNH = RotaryTable.Rotate(q_BTNH, cos, sin);
         var k_BKTH = RotaryTable.Rotate(k_BTKH, cos, sin).transpose(1, 2);
         var v_BKTH = parts[2].view(batch, length, kv, width).transpose(1, 2);
-        if (cache is not null)
-            (k_BKTH, v_BKTH) = cache.Append(layer, k_BKTH, v_BKTH);
 
         // The queries of a group share their keys: G*T rows against one set of keys, which need not be repeated.
         var q_BKRH = q_BTNH.view(batch, length, kv, group, width).permute(0, 2, 3, 1, 4).reshape(batch, kv, group * length, width);
         var scores = q_BKRH.matmul(k_BKTH.transpose(2, 3)).view(batch, kv, group, length, -1) * (1 / Math.Sqrt(width));
-        var weights = (scores + mask.to(Precision)).softmax(-1).view(batch, kv, group * length, -1);
+        var weights = (scores + mask).softmax(-1).view(batch, kv, group * length, -1);
         var mixed = weights.matmul(v_BKTH).view(batch, kv, group, length, width).permute(0, 3, 1, 2, 4).reshape(batch, length, kv * group * width);
         return Linear(mixed, this[names.Output]);
     }

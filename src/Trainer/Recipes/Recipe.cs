@@ -47,6 +47,9 @@ public sealed record Recipe
     /// <summary>Identifies what the trunk's weights depend on; a checkpoint is bound to it.</summary>
     public string TrainingIdentity => Identify(Threads, Data, Tokenizer, Model, Training);
 
+    /// <summary>Identifies what the value head's weights depend on.</summary>
+    public string ValueHeadIdentity => Identify(TrainingIdentity, Rollouts, ValueHead);
+
     private static string Identify(params object[] parts) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts, Json)))[..16];
 
@@ -79,7 +82,7 @@ public sealed record TokenizerRecipe(int VocabularySize, int Problems);
 /// <summary>Shape of the decoder; the vocabulary's size comes from the tokenizer.</summary>
 public sealed record ShapeRecipe(int HiddenSize, int IntermediateSize, int Layers, int Heads, int KeyValueHeads, int HeadDim, int ContextLength)
 {
-    /// <summary>Output projections into the residual stream start smaller by the square root of twice the depth, as GPT-2's do.</summary>
+    /// <summary>Seed of the weights that training starts from.</summary>
     public ulong InitialSeed { get; init; } = 1;
 
     public ModelConfig Config(int vocabularySize, int endOfText, int padding) => new()
@@ -109,9 +112,11 @@ public sealed record TrainingRecipe(long Steps, int BatchSize, int BatchesPerBuc
 public sealed record RolloutRecipe(int Problems, int Samples, double Temperature, int MaxTokens, ulong Seed);
 
 /// <param name="Width">Hidden width of the head.</param>
+/// <param name="StepEndWeight">Weight of a step's last token in the cross-entropy; the tokens inside weigh 1.</param>
 /// <param name="PairwiseWeight">Weight of the within-problem ranking term beside the cross-entropy.</param>
-public sealed record ValueHeadRecipe(int Width, long Steps, int ProblemsPerBatch, double PairwiseWeight, ulong Seed)
+public sealed record ValueHeadRecipe(int Width, long Steps, int ProblemsPerBatch, double StepEndWeight, double PairwiseWeight, ulong Seed)
 {
+    public long CheckpointEvery { get; init; } = 500;
     public LearningRateSchedule LearningRate { get; init; } = new();
     public Optimizers.AdamWOptions Optimizer { get; init; } = new();
 }

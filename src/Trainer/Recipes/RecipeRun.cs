@@ -1,4 +1,6 @@
 using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
+using InferenceServer.Trainer.Checkpoints;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Tokenizing;
@@ -9,7 +11,7 @@ namespace InferenceServer.Trainer.Recipes;
 /// <summary>A recipe and the folder in which its stages leave their results.</summary>
 public sealed class RecipeRun
 {
-    private BytePairEncoder? _tokenizer;
+    private ModelTokenizer? _tokenizer;
     private HeldOutSet? _heldOut;
 
     public Recipe Recipe { get; }
@@ -42,8 +44,8 @@ public sealed class RecipeRun
     public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, HeldOut.Questions);
 
     /// <exception cref="RecipeException">The tokenizer stage has not run.</exception>
-    public BytePairEncoder Tokenizer => _tokenizer ??= File.Exists(TokenizerPath)
-        ? BytePairEncoder.Load(TokenizerPath)
+    public ModelTokenizer Tokenizer => _tokenizer ??= File.Exists(TokenizerPath)
+        ? ModelTokenizer.Load(TokenizerPath)
         : throw new RecipeException($"{TokenizerPath} is missing: run the tokenizer stage first.");
 
     public int Padding => Tokenizer.TokenId(ChatFormat.Padding)!.Value;
@@ -52,7 +54,23 @@ public sealed class RecipeRun
     public ModelConfig Config(bool valueHead) =>
         Recipe.Model.Config(Tokenizer.VocabSize, EndOfText, Padding) with { ValueHeadSize = valueHead ? Recipe.ValueHead.Width : null };
 
-    public TorchTransformer NewModel(bool valueHead = false) => new(Config(valueHead), new InitialWeights(Config(valueHead), (int)Recipe.Model.InitialSeed));
+    /// <summary>A model to start training from.</summary>
+    public TorchTransformer NewModel() => new(Config(valueHead: false), new InitialWeights(Config(valueHead: false), (int)Recipe.Model.InitialSeed));
+
+    public CheckpointFile Checkpoint => new(CheckpointPath, Recipe.TrainingIdentity);
+    public CheckpointFile ValueHeadCheckpoint => new(ValueHeadPath, Recipe.ValueHeadIdentity);
+
+    /// <summary>The trained trunk.</summary>
+    /// <exception cref="RecipeException">The train stage has not finished.</exception>
+    public SafeTensors Trunk() => Finished(Checkpoint, CheckpointPath, Recipe.Training.Steps, "train");
+
+    /// <summary>The trained trunk with its value head.</summary>
+    /// <exception cref="RecipeException">The value-head stage has not finished.</exception>
+    public SafeTensors Final() => Finished(ValueHeadCheckpoint, ValueHeadPath, Recipe.ValueHead.Steps, "value-head");
+
+    private static SafeTensors Finished(CheckpointFile checkpoint, string path, long steps, string stage) => checkpoint.StepsDone() is var done && done < steps
+        ? throw new RecipeException($"{path}: {done} of {steps} steps are done: run the {stage} stage first.")
+        : SafeTensors.Open(path);
 
     public TrainingSequence Sequence(string question, string solution)
     {

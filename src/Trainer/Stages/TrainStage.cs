@@ -1,5 +1,4 @@
 using System.Text.Json;
-using InferenceServer.Trainer.Checkpoints;
 using InferenceServer.Trainer.Objectives;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Training;
@@ -27,7 +26,7 @@ public static class TrainStage
             new SupervisedFineTuning(new()),
             step => TokenBatch.From(buckets.Batch(step), run.Padding) is var batch ? (batch, batch.Tokens) : default,
             new() { Steps = recipe.Steps, LearningRate = recipe.LearningRate, Optimizer = recipe.Optimizer, CheckpointEvery = recipe.CheckpointEvery },
-            new CheckpointFile(run.CheckpointPath, run.Recipe.TrainingIdentity));
+            run.Checkpoint);
         using var log = new StreamWriter(run.LogPath, append: true) { AutoFlush = true };
         return loop.Run(report =>
         {
