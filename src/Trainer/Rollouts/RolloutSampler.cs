@@ -1,6 +1,5 @@
 using InferenceServer.Engine;
 using InferenceServer.Engine.Decoding;
-using InferenceServer.Engine.Sampling;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Onnx;
 using InferenceServer.Modeling.Text;

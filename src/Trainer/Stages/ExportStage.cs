@@ -1,6 +1,5 @@
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Onnx;
-using InferenceServer.Modeling.Text;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Tokenizing;
 
@@ -9,9 +8,9 @@ namespace InferenceServer.Trainer.Stages;
 /// <summary>Writes a model folder that the server loads by name.</summary>
 public static class ExportStage
 {
-    /// <param name="weights">Null writes <c>model.safetensors</c>, from which the server builds any graph; a format writes that graph as <c>model.onnx</c>.</param>
+    /// <param name="onnx">Writes <c>model.onnx</c> with weights of that format beside <c>model.safetensors</c>, from which the server builds any graph itself.</param>
     /// <exception cref="RecipeException">The folder cannot be written.</exception>
-    public static void Run(RecipeRun run, string folder, WeightFormat? weights = null)
+    public static void Run(RecipeRun run, string folder, WeightFormat? onnx = null)
     {
         var config = run.Config(valueHead: true);
         using var source = run.Final();
@@ -19,12 +18,11 @@ public static class ExportStage
         {
             Directory.CreateDirectory(folder);
             config.Save(Path.Combine(folder, "config.json"));
-            File.Copy(run.TokenizerPath, Path.Combine(folder, TokenizerJson.FileName), overwrite: true);
+            File.Copy(run.TokenizerPath, Path.Combine(folder, "tokenizer.json"), overwrite: true);
             ChatFormat.SaveTokenizerConfig(Path.Combine(folder, "tokenizer_config.json"), config.ContextLength);
-            if (weights is WeightFormat format)
+            SafeTensorsWriter.Write(Path.Combine(folder, SafeTensors.FileName), ModelLayout.For(config), source, new Dictionary<string, string> { ["format"] = "pt", ["recipe"] = run.Recipe.Name, ["run"] = run.Recipe.ValueHeadIdentity });
+            if (onnx is WeightFormat format)
                 OnnxDecoderGraph.Write(folder, config, source, format);
-            else
-                SafeTensorsWriter.Write(Path.Combine(folder, SafeTensors.FileName), ModelLayout.For(config), source, new Dictionary<string, string> { ["format"] = "pt", ["recipe"] = run.Recipe.Name, ["run"] = run.Recipe.ValueHeadIdentity });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
