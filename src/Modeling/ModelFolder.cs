@@ -42,6 +42,7 @@ public sealed class ModelFolder : IDisposable
         Require(At(ConfigFile));
         Require(At(TokenizerJson.FileName));
         var config = ModelConfig.Load(At(ConfigFile));
+        config = config with { EosTokenIds = [.. config.EosTokenIds.Union(GenerationConfig.LoadOrDefault(At(GenerationConfig.FileName)).EosTokenIds)] };
         var tokenizer = ModelTokenizer.Load(At(TokenizerJson.FileName));
         if (tokenizer.VocabSize > config.VocabSize)
             throw new ModelFormatException(
