@@ -27,3 +27,7 @@ public sealed class DecoderFailedException(string message, Exception inner) : En
 
 /// <summary>The engine is stopping or stopped.</summary>
 public sealed class EngineStoppedException() : EngineException("The engine is stopping and takes no further work.");
+
+/// <summary>A row of logits gives no token any probability.</summary>
+public sealed class InvalidLogitsException()
+    : EngineException("Every logit of a row is NaN or -infinity, so no token can be drawn. Check the model's weights for NaN, and the request's logit bias.");

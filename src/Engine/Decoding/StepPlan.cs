@@ -8,13 +8,13 @@ public readonly record struct KvCopy(int From, int To, int Tokens);
 /// <param name="Start">Position of the first token in its sequence.</param>
 /// <param name="Offset">Where its tokens begin in <see cref="StepPlan.Tokens"/>.</param>
 /// <param name="Count">Number of tokens.</param>
-/// <param name="Logits">How many of the last positions want logits: 0 (more of the prompt follows), 1 (the last), or up to <paramref name="Count"/> (scoring).</param>
+/// <param name="Logits">How many of the last positions want logits: 0 for a prompt, up to <paramref name="Count"/> for a score.</param>
 public readonly record struct ChunkRow(int Slot, int Start, int Offset, int Count, int Logits);
 
 /// <summary>
 /// What one step computes, in this order: KV copies, then each chunk (one sequence at a time: attention refuses several new tokens on a past for more than
-/// one row), then the decode window, one token for each of the slots <c>[FirstRow, FirstRow + DecodeRows)</c>. Logits rows are filled in that order too.
-/// One instance is reused; nothing here allocates once the lists have grown.
+/// one row), then the decode window, one token for each of the slots <c>[FirstRow, FirstRow + DecodeRows)</c>. The logits of the decode window fill the first
+/// rows of the batch, so that its buffers can stay bound from step to step; those of the chunks follow in order. One instance is reused; nothing here allocates once the lists have grown.
 /// </summary>
 public sealed class StepPlan
 {

@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using InferenceServer.Engine.Sampling;
+
+namespace InferenceServer.Engine;
+
+/// <summary>The handle of a sequence of an <see cref="LlmEngine"/>.</summary>
+internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, SequenceOptions options) : SequenceHandle
+{
+    // What the owner has seen. The engine's own list may run ahead by the tokens that were sampled and not yet read.
+    private int[] _tokens = sequence.Tokens.ToArray();
+    private int _length = sequence.Length;
+    private int _forks;
+    private int _ended;
+
+    public override SequenceId Id => sequence.Id;
+    public override int Length => _length;
+    public override FinishReason? FinishReason => _finishReason;
+    private FinishReason? _finishReason;
+
+    public override SequenceUsage Usage =>
+        new(sequence.PromptLength, sequence.CachedTokens, sequence.ForcedTokens, sequence.ScoredTokens, sequence.SampledTokens);
+
+    public override async IAsyncEnumerable<SampledToken> DecodeAsync(
+        int maxTokens, IReadOnlyCollection<int>? pauseAt = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        // Room for all of it now, so that reading allocates nothing.
+        Array.Resize(ref _tokens, Math.Max(_tokens.Length, Math.Min(_length + maxTokens, engine.Limits.Capacity)));
+        var stream = new TokenStream();
+        _finishReason = null;
+        engine.Post(new Command(CommandKind.Decode, sequence, maxTokens, pauseAt is null ? null : [.. pauseAt], stream));
+        using var registration = cancellationToken.UnsafeRegister(static (state, token) =>
+        {
+            var stream = (TokenStream)state!;
+            if (stream.End(null, new OperationCanceledException(token)))
+                stream.Wake();
+        }, stream);
+        bool finished = false;
+        try
+        {
+            while (true)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (stream.TryRead(out var token))
+                {
+                    Remember(token.Id);
+                    yield return token;
+                }
+                else if (!await stream.WaitAsync())
+                {
+                    break;
+                }
+            }
+            _finishReason = stream.FinishReason;
+            finished = true;
+        }
+        finally
+        {
+            if (!finished)
+                engine.Post(new Command(CommandKind.Leave, sequence, _length));
+        }
+    }
+
+    public override SequenceHandle Fork(SamplingOptions? sampling = null)
+    {
+        int[] tokens = _tokens.AsSpan(0, _length).ToArray();
+        var forked = sampling is null ? options : options with { Sampling = sampling };
+        return engine.Start(tokens, tokens.Length, forked, RandomStream.Fork(sequence.Stream, _forks++));
+    }
+
+    public override void Append(ReadOnlySpan<int> tokens)
+    {
+        if (tokens.IsEmpty)
+            return;
+        if (_length + tokens.Length >= engine.Limits.Capacity)
+            throw new PromptTooLongException(_length + tokens.Length, engine.Limits.Capacity);
+        engine.CheckTokens(tokens);
+        foreach (int token in tokens)
+            Remember(token);
+        engine.Post(new Command(CommandKind.Append, sequence, Tokens: tokens.ToArray()));
+    }
+
+    public override void Rewind(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
+        _length = length;
+        engine.Post(new Command(CommandKind.Rewind, sequence, length));
+    }
+
+    public override async ValueTask<TokenScores> ScoreAsync(ReadOnlyMemory<int> continuation, int topLogProbs = 0, CancellationToken cancellationToken = default)
+    {
+        if (continuation.IsEmpty)
+            throw new ArgumentException("There is nothing to score.", nameof(continuation));
+        if (_length + continuation.Length > engine.Limits.Capacity)
+            throw new PromptTooLongException(_length + continuation.Length, engine.Limits.Capacity);
+        engine.CheckTokens(continuation.Span);
+        var score = new ScoreRequest(continuation.ToArray(), topLogProbs);
+        engine.Post(new Command(CommandKind.Score, sequence, Score: score));
+        using var registration = cancellationToken.UnsafeRegister((_, token) =>
+        {
+            score.Cancel(token);
+            engine.Post(new Command(CommandKind.CancelScore, sequence, Score: score));
+        }, null);
+        return await score.Task;
+    }
+
+    public override void Abort(string reason)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) == 0)
+            engine.Post(new Command(CommandKind.End, sequence, Reason: reason));
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Abort("its owner disposed of it");
+        return ValueTask.CompletedTask;
+    }
+
+    private void Remember(int token)
+    {
+        if (_length == _tokens.Length)
+            Array.Resize(ref _tokens, Math.Max(16, 2 * _length));
+        _tokens[_length++] = token;
+    }
+}

@@ -1,0 +1,291 @@
+using InferenceServer.Engine.Decoding;
+
+namespace InferenceServer.Engine;
+
+/// <summary>
+/// Decides what the next step computes: admits waiting sequences to slots, keeps the decode rows side by side, cuts prompts into chunks. Pure bookkeeping over
+/// counters and slots: it sees no tensor, no clock and no thread. Called by the engine's thread only.
+/// </summary>
+internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, KvSlots slots)
+{
+    /// <summary>A prompt waits for another's to be computed when at least this many tokens more can be copied then, or all of it.</summary>
+    private const int WorthWaitingFor = 8;
+
+    private readonly List<Sequence> _waiting = [];
+    private readonly List<Sequence> _running = [];
+    private readonly Sequence?[] _rowOwners = new Sequence?[limits.Slots];
+
+    /// <summary>Sequences with work to do and no slot, first served first.</summary>
+    public IReadOnlyList<Sequence> Waiting => _waiting;
+
+    /// <summary>Sequences with work to do and a slot.</summary>
+    public IReadOnlyList<Sequence> Running => _running;
+
+    public long Preemptions { get; private set; }
+    public long PrefixQueriedTokens { get; private set; }
+    public long PrefixHitTokens { get; private set; }
+
+    /// <summary>The sequence whose token stands in a row of the planned decode window; null for a row that idles along.</summary>
+    public Sequence? RowOwner(int row) => _rowOwners[row];
+
+    /// <summary>The owner asked for something: the sequence runs if it has a slot, and queues for one otherwise.</summary>
+    public void Activate(Sequence sequence)
+    {
+        if (sequence.Slot != Sequence.NoSlot)
+        {
+            _running.Add(sequence);
+            return;
+        }
+        int at = _waiting.Count;
+        while (at > 0 && Before(sequence, _waiting[at - 1]))
+            at--;
+        _waiting.Insert(at, sequence);
+    }
+
+    /// <summary>The owner got what it asked for, or gave up.</summary>
+    public void Deactivate(Sequence sequence)
+    {
+        if (!_running.Remove(sequence))
+            _waiting.Remove(sequence);
+    }
+
+    private static bool Before(Sequence a, Sequence b) =>
+        a.Priority != b.Priority ? a.Priority > b.Priority : a.Id.Value < b.Id.Value;
+
+    public void Plan(StepPlan plan, long step)
+    {
+        plan.Clear();
+        Admit(plan, step);
+        PlaceRows(plan, step);
+        CutChunks(plan);
+    }
+
+    /// <summary>Gives slots to waiting sequences in order, starting each from the longest prefix that some slot already holds.</summary>
+    private void Admit(StepPlan plan, long step)
+    {
+        for (int i = 0; i < _waiting.Count;)
+        {
+            var sequence = _waiting[i];
+            if (!CanTakeSlot(sequence))
+                return;
+            // At least the last token is computed, for its logits; a score needs those of the last token before its continuation too.
+            int usable = sequence.Score is { } score ? score.FirstPosition : sequence.Length - 1;
+            var (source, match) = slots.LongestPrefix(sequence.Tokens[..usable]);
+            if (IsBeingComputed(sequence.Tokens[..usable], match))
+            {
+                i++;   // somebody is computing this very prompt: copy it when it is done
+                continue;
+            }
+            int slot = TakeSlot(sequence, ref source, match, step);
+            if (source >= 0 && source != slot)
+            {
+                plan.Copies.Add(new KvCopy(source, slot, match));
+                slots.Touch(source, step);
+            }
+            slots.Assign(slot, sequence);
+            sequence.Computed = match;
+            sequence.CachedTokens += match;
+            sequence.LastActive = step;
+            PrefixQueriedTokens += sequence.Length;
+            PrefixHitTokens += match;
+            _waiting.RemoveAt(i);
+            _running.Add(sequence);
+        }
+    }
+
+    /// <summary>True when a running sequence will soon hold a longer common prefix than the <paramref name="match"/> tokens to be had now.</summary>
+    private bool IsBeingComputed(ReadOnlySpan<int> tokens, int match)
+    {
+        foreach (var other in _running)
+        {
+            if (other.Pending <= 1)
+                continue;
+            int common = other.Tokens.CommonPrefixLength(tokens), gain = common - Math.Max(match, other.Computed);
+            if (gain >= WorthWaitingFor || (gain > 0 && common == tokens.Length))
+                return true;
+        }
+        return false;
+    }
+
+    private bool CanTakeSlot(Sequence sequence) =>
+        slots.Free() >= 0 || slots.OldestRetained() >= 0 || Idle() is not null || Lowest(sequence.Priority) is not null;
+
+    /// <summary>In order of regret: the source itself when the sequence continues all of it, a free slot, the oldest cached prefix, an idle sequence's, a less important one's.</summary>
+    private int TakeSlot(Sequence sequence, ref int source, int match, long step)
+    {
+        if (source >= 0 && slots[source].IsRetained && match >= slots[source].RetainedLength - 1)
+            return source;
+        int slot = slots.Free();
+        if (slot < 0)
+            slot = slots.OldestRetained(except: source);
+        if (slot < 0 && source >= 0 && slots[source].IsRetained)
+            slot = source;
+        if (slot < 0 && (Idle(except: source) ?? Idle()) is { } idle)
+        {
+            slot = idle.Slot;
+            slots.Drop(idle);
+        }
+        if (slot < 0 && Lowest(sequence.Priority) is { } lowest)
+        {
+            slot = lowest.Slot;
+            slots.Drop(lowest);
+            _running.Remove(lowest);
+            Activate(lowest);
+            Preemptions++;
+        }
+        return slot;
+    }
+
+    /// <summary>The live sequence that has a slot but nothing to do, for the longest time.</summary>
+    private Sequence? Idle(int except = -1)
+    {
+        Sequence? idle = null;
+        for (int s = 0; s < slots.Count; s++)
+            if (s != except && slots[s].Sequence is { Demand: Demand.None } sequence && (idle is null || sequence.LastActive < idle.LastActive))
+                idle = sequence;
+        return idle;
+    }
+
+    /// <summary>The running sequence to preempt for one of the given priority: less important, and the youngest of those.</summary>
+    private Sequence? Lowest(int priority)
+    {
+        Sequence? lowest = null;
+        foreach (var sequence in _running)
+            if (sequence.Priority < priority && (lowest is null || Before(lowest, sequence)))
+                lowest = sequence;
+        return lowest;
+    }
+
+    /// <summary>Makes the window that spans all decode rows narrow by moving its last rows into its holes, then fills in every row's token.</summary>
+    private void PlaceRows(StepPlan plan, long step)
+    {
+        int first, end, rows;
+        while (true)
+        {
+            (first, end, rows) = Window();
+            if (rows == 0)
+                return;
+            // A hole costs about one row's work in every step, a move one copy: a few holes are cheaper than many moves.
+            int holes = end - first - rows;
+            if (holes <= Math.Max(1, rows / 8) || !MoveLastRow(plan, first, end, step))
+                break;
+        }
+        plan.FirstRow = first;
+        for (int s = first; s < end; s++)
+        {
+            ref readonly var slot = ref slots[s];
+            var owner = slot.Sequence is { } sequence && IsDecodeRow(sequence) ? sequence : null;
+            _rowOwners[s - first] = owner;
+            if (owner is null)
+                AddIdleRow(plan, slot);
+            else
+                AddRow(plan, owner.Tokens[owner.Computed], owner.Computed);
+        }
+    }
+
+    /// <summary>A row that no one needs repeats the last token it holds, which rewrites the keys and values that are there; a free row writes where nobody reads.</summary>
+    private static void AddIdleRow(StepPlan plan, in KvSlots.Slot slot)
+    {
+        int last = Math.Max(0, slot.Computed.Length - 1);
+        int token = slot.Sequence is { } sequence ? sequence.Tokens[last] : slot.IsRetained ? slot.Computed[last] : 0;
+        AddRow(plan, token, last);
+    }
+
+    private static void AddRow(StepPlan plan, int token, int position)
+    {
+        plan.DecodeTokens.Add(token);
+        plan.DecodePositions.Add(position);
+    }
+
+    private static bool IsDecodeRow(Sequence sequence) => sequence.Demand == Demand.Decode && sequence.Pending == 1;
+
+    private (int First, int End, int Rows) Window()
+    {
+        (int first, int end, int rows) = (int.MaxValue, 0, 0);
+        foreach (var sequence in _running)
+        {
+            if (!IsDecodeRow(sequence))
+                continue;
+            rows++;
+            first = Math.Min(first, sequence.Slot);
+            end = Math.Max(end, sequence.Slot + 1);
+        }
+        return (first, end, rows);
+    }
+
+    /// <summary>Moves the window's last row into its lowest hole. A sequence that only pauses, or is about to join, keeps its place. False when no hole may be filled.</summary>
+    private bool MoveLastRow(StepPlan plan, int first, int end, long step)
+    {
+        int last = end - 1;
+        for (int hole = first; hole < last; hole++)
+        {
+            ref readonly var slot = ref slots[hole];
+            if (slot.Sequence is { } sequence && (sequence.Demand != Demand.None || step - sequence.LastActive < options.IdleStepsBeforeMove))
+                continue;
+            int moved = slots[last].Computed.Length;
+            if (slot.IsFree || (slot.IsRetained && PromptIsElsewhere(hole)))
+            {
+                slots.Forget(hole);
+                plan.Copies.Add(new KvCopy(last, hole, moved));
+            }
+            else
+            {
+                // The decoder keeps one slot more than the engine counts, as the hand that holds one of two things being exchanged.
+                plan.Copies.Add(new KvCopy(hole, limits.Slots, slot.Computed.Length));
+                plan.Copies.Add(new KvCopy(last, hole, moved));
+                plan.Copies.Add(new KvCopy(limits.Slots, last, slot.Computed.Length));
+            }
+            slots.Swap(hole, last);
+            return true;
+        }
+        return false;
+    }
+
+    /// <summary>A retained prompt that another slot holds as well is no loss: the siblings of a best-of-N all end with the same one.</summary>
+    private bool PromptIsElsewhere(int retained)
+    {
+        var prompt = slots[retained].RetainedTokens.AsSpan(0, slots[retained].RetainedPrompt);
+        for (int s = 0; s < slots.Count; s++)
+            if (s != retained && !slots[s].IsFree && slots[s].Computed.CommonPrefixLength(prompt) == prompt.Length)
+                return true;
+        return false;
+    }
+
+    /// <summary>
+    /// Spends the step's budget of prompt tokens on the running sequences in order of their age. The last token of a sequence that decodes is left to the decode
+    /// pass, and no chunk of one token is cut if it can be helped: ONNX Runtime rounds attention of one token differently from that of several, so a prompt must
+    /// not depend on where its chunks happened to end, or on whether it was forked.
+    /// </summary>
+    private void CutChunks(StepPlan plan)
+    {
+        int budget = options.PrefillTokensPerStep, logits = limits.ChunkTokens;
+        foreach (var sequence in _running)
+        {
+            int start = sequence.Computed, end = sequence.Score is null ? sequence.Length - 1 : sequence.Length;
+            while (start < end)
+            {
+                int count = Math.Min(Math.Min(end - start, limits.ChunkTokens), budget);
+                if (end - start - count == 1 && count > 2)
+                    count--;
+                int asked = LogitsOf(sequence, start, count);
+                if (asked > logits)
+                {
+                    // Each token fewer asks for one row of logits fewer.
+                    count -= asked - logits;
+                    asked = logits;
+                }
+                if (count <= 0)
+                    break;
+                plan.Chunks.Add(new ChunkRow(sequence.Slot, start, plan.Tokens.Count, count, asked));
+                plan.Tokens.AddRange(sequence.Tokens.Slice(start, count));
+                start += count;
+                budget -= count;
+                logits -= asked;
+            }
+        }
+    }
+
+    /// <summary>How many of a chunk's last positions need logits: all from the one that predicts the first scored token on.</summary>
+    private static int LogitsOf(Sequence sequence, int start, int count) =>
+        sequence.Score is { } score ? Math.Clamp(start + count - score.FirstPosition, 0, count) : 0;
+}

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace InferenceServer.Kernels;
+
+internal static unsafe class TemperatureAvx2
+{
+    public static double Weights(ReadOnlySpan<float> row, float max, float inverse, Span<float> weights, Span<float> tileMass)
+    {
+        const int half = Lanes.Width / 2;
+        double total = 0;
+        var (maximum, factor) = (Vector256.Create(max), Vector256.Create(inverse));
+        float* tail = stackalloc float[Lanes.Width];
+        fixed (float* logits = row, output = weights)
+        {
+            for (int tile = 0; tile < row.Length; tile += Lanes.Tile)
+            {
+                var (low, high) = (Vector256<float>.Zero, Vector256<float>.Zero);
+                int i = tile, end = Math.Min(tile + Lanes.Tile, row.Length);
+                for (; i + Lanes.Width <= end; i += Lanes.Width)
+                {
+                    var weightLow = Weight((Vector256.Load(logits + i) - maximum) * factor);
+                    var weightHigh = Weight((Vector256.Load(logits + i + half) - maximum) * factor);
+                    weightLow.Store(output + i);
+                    weightHigh.Store(output + i + half);
+                    low += weightLow;
+                    high += weightHigh;
+                }
+                if (i < end)
+                {
+                    var (tailLow, tailHigh) = Lanes.Tail256(logits + i, end - i, float.NegativeInfinity);
+                    var (weightLow, weightHigh) = (Weight((tailLow - maximum) * factor), Weight((tailHigh - maximum) * factor));
+                    weightLow.Store(tail);
+                    weightHigh.Store(tail + half);
+                    new ReadOnlySpan<float>(tail, end - i).CopyTo(weights[i..]);
+                    low += weightLow;
+                    high += weightHigh;
+                }
+                total += tileMass[tile / Lanes.Tile] = Lanes.Sum(low, high);
+            }
+        }
+        return total;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Weight(Vector256<float> below) => NonPositiveExpAvx2.Exp(NonPositiveExpAvx2.Clamp(below));
+}
