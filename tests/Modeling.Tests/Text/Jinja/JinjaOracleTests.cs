@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceServer.Modeling.Text.Jinja;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Modeling.Tests.Text.Jinja;
 
@@ -105,10 +106,7 @@ public sealed class JinjaOracleTests
 
     private static string NodeFolder()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "InferenceServer.sln")))
-            folder = folder.Parent;
-        string node = Path.Combine(folder?.FullName ?? "", "tests", "Node");
+        string node = Path.Combine(RepositoryRoot.Path, "tests", "Node");
         Assert.SkipUnless(Directory.Exists(Path.Combine(node, "node_modules", "@huggingface", "jinja")), "@huggingface/jinja is not installed: run 'npm ci' in tests/Node");
         Assert.SkipUnless((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(p => File.Exists(Path.Combine(p, "node"))), "node is not on the PATH");
         return node;

@@ -21,7 +21,7 @@ public sealed class JinjaTemplateTests
     [InlineData("{{ 'aXbX'.find('X') }}{{ 'aXbX'.count('X') }}", "12")]
     [InlineData("{{ 'x\ny' | indent(2) }}|{{ 'x\ny' | indent(2, true) }}", "x\n  y|  x\n  y")]
     [InlineData("{{ '12' | int + 1 }} {{ 'x' | int(7) }} {{ '1.5' | float }}", "13 7 1.5")]
-    [InlineData("{{ {'b': 1, 'a': 2} | dictsort }}", "[['a', 2], ['b', 1]]")]
+    [InlineData("{{ {'b': 1, 'a': 2} | dictsort | tojson }}", "[[\"a\", 2], [\"b\", 1]]")]
     [InlineData("{{ [1, 2, 2, 3] | unique | select('odd') | list }}", "[1, 3]")]
     [InlineData("{{ [{'a': 1}, {'a': none}] | rejectattr('a') | list | length }}", "1")]
     [InlineData("{{ 6 is divisibleby 3 }} {{ 6 is divisibleby(4) }} {{ 2 is even and 3 is odd }}", "True False True")]
