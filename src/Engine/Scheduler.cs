@@ -8,7 +8,7 @@ namespace InferenceServer.Engine;
 /// </summary>
 internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, KvSlots slots)
 {
-    /// <summary>A prompt waits for another's to be computed when at least this many tokens can be copied then.</summary>
+    /// <summary>A prompt waits for another's to be computed when at least this many tokens more can be copied then, or all of it.</summary>
     private const int WorthWaitingFor = 8;
 
     private readonly List<Sequence> _waiting = [];
@@ -97,8 +97,13 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
     private bool IsBeingComputed(ReadOnlySpan<int> tokens, int match)
     {
         foreach (var other in _running)
-            if (other.Pending > 1 && other.Tokens.CommonPrefixLength(tokens) >= Math.Max(match, other.Computed) + WorthWaitingFor)
+        {
+            if (other.Pending <= 1)
+                continue;
+            int common = other.Tokens.CommonPrefixLength(tokens), gain = common - Math.Max(match, other.Computed);
+            if (gain >= WorthWaitingFor || (gain > 0 && common == tokens.Length))
                 return true;
+        }
         return false;
     }
 
@@ -171,11 +176,25 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
             ref readonly var slot = ref slots[s];
             var owner = slot.Sequence is { } sequence && IsDecodeRow(sequence) ? sequence : null;
             _rowOwners[s - first] = owner;
-            // An idle row repeats the last token it holds, which rewrites the keys and values that are there; a free row writes where nobody reads.
-            var computed = slot.Computed;
-            plan.DecodeTokens.Add(owner is not null ? owner.Tokens[owner.Computed] : computed.IsEmpty ? 0 : computed[^1]);
-            plan.DecodePositions.Add(owner is not null ? owner.Computed : Math.Max(0, computed.Length - 1));
+            if (owner is null)
+                AddIdleRow(plan, slot);
+            else
+                AddRow(plan, owner.Tokens[owner.Computed], owner.Computed);
         }
+    }
+
+    /// <summary>A row that no one needs repeats the last token it holds, which rewrites the keys and values that are there; a free row writes where nobody reads.</summary>
+    private static void AddIdleRow(StepPlan plan, in KvSlots.Slot slot)
+    {
+        int last = Math.Max(0, slot.Computed.Length - 1);
+        int token = slot.Sequence is { } sequence ? sequence.Tokens[last] : slot.IsRetained ? slot.Computed[last] : 0;
+        AddRow(plan, token, last);
+    }
+
+    private static void AddRow(StepPlan plan, int token, int position)
+    {
+        plan.DecodeTokens.Add(token);
+        plan.DecodePositions.Add(position);
     }
 
     private static bool IsDecodeRow(Sequence sequence) => sequence.Demand != Demand.None && sequence.Pending == 1;
