@@ -1,6 +1,5 @@
 using InferenceServer.Engine.Sampling;
 using InferenceServer.Strategies.Steps;
-using InferenceServer.Tests.Shared;
 
 namespace InferenceServer.Strategies.Tests;
 
@@ -16,7 +15,7 @@ public class CandidateTests
         Candidate candidate = await OnlyAsync(model);
         Assert.Equal(("1+1=2\n\n2+3=5\n#### 5", "stop", false), (candidate.Text, candidate.FinishReason, candidate.IsCut));
         Assert.Equal(20, candidate.Tokens.Count);
-        Assert.Equal(ByteTokenizer.End, candidate.Tokens[^1].Id);
+        Assert.Equal(Bytes.End, candidate.Tokens[^1].Id);
         Assert.Equal([("1+1=2", 0, 6, 0.06), ("2+3=5", 7, 13, 0.13), ("#### 5", 13, 19, 0.19)],
             candidate.Steps.Select(s => (s.Text, s.FirstToken, s.EndToken, Math.Round(s.Reward, 4))));
         Assert.Equal("5", candidate.Extracted!.Text);

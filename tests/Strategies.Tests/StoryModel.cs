@@ -18,7 +18,7 @@ internal sealed class StoryModel : IAsyncDisposable
     public StoryModel(IReadOnlyList<(string Text, double Weight)> stories, Func<string, double>? value = null, int slots = 8, int capacity = 256, LlmEngineOptions? options = null)
     {
         byte[][] texts = [.. stories.Select(story => Encoding.UTF8.GetBytes(story.Text))];
-        Decoder = new ScriptedDecoder(new DecoderLimits(ByteTokenizer.VocabSize, slots, capacity, 16, HasValue: value is not null), (prefix, logits) =>
+        Decoder = new ScriptedDecoder(new DecoderLimits(Bytes.VocabSize, slots, capacity, 16, HasValue: value is not null), (prefix, logits) =>
         {
             logits.Fill(float.NegativeInfinity);
             if (prefix.Length < Prompt.Length)
@@ -26,29 +26,34 @@ internal sealed class StoryModel : IAsyncDisposable
                 logits.Clear();
                 return float.NaN;
             }
-            byte[] said = [.. prefix[Prompt.Length..].ToArray().Where(id => id < 256).Select(id => (byte)id)];
+            byte[] said = [.. prefix[Prompt.Length..].ToArray().Where(id => id >= Bytes.First).Select(id => (byte)(id - Bytes.First))];
+            if (texts.Any(text => text.AsSpan().SequenceEqual(said)))
+                Told++;
             for (int next = 0; next < logits.Length; next++)
             {
-                double weight = stories.Where((_, i) => texts[i].AsSpan().StartsWith(said) && (texts[i].Length == said.Length ? next == ByteTokenizer.End : next == texts[i][said.Length])).Sum(s => s.Weight);
+                double weight = stories.Where((_, i) => texts[i].AsSpan().StartsWith(said) && (texts[i].Length == said.Length ? next == Bytes.End : next == Bytes.First + texts[i][said.Length])).Sum(s => s.Weight);
                 if (weight > 0)
                     logits[next] = (float)Math.Log(weight);
             }
             if (!logits.ContainsAnyExcept(float.NegativeInfinity))
-                logits['?'] = 0;
+                logits[Bytes.First + '?'] = 0;
             return value is null ? float.NaN : (float)value(Encoding.UTF8.GetString(said));
         });
         Engine = new LlmEngine(Decoder, (options ?? new()) with { CheckInvariants = true });
         var config = new ModelConfig
         {
-            VocabSize = ByteTokenizer.VocabSize, HiddenSize = 16, IntermediateSize = 16, Layers = 1, Heads = 1, ContextLength = capacity, EosTokenIds = [ByteTokenizer.End],
+            VocabSize = Bytes.VocabSize, HiddenSize = 16, IntermediateSize = 16, Layers = 1, Heads = 1, ContextLength = capacity, EosTokenIds = [Bytes.End],
         };
-        Model = new LocalModel("stories", Engine, config, ByteTokenizer.Create());
+        Model = new LocalModel("stories", Engine, config, Bytes.Tokenizer);
     }
 
-    public static int[] Prompt { get; } = ByteTokenizer.Create().Encode(PromptText);
+    public static int[] Prompt { get; } = Bytes.Tokenizer.Encode(PromptText);
 
     public ScriptedDecoder Decoder { get; }
     public LlmEngine Engine { get; }
+
+    /// <summary>Stories whose last character has been computed.</summary>
+    public int Told { get; private set; }
     public LocalModel Model { get; }
 
     public static GenerationRequest Request(params StrategyOptions[] plan) =>
