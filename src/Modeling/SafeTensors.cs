@@ -17,9 +17,9 @@ public sealed unsafe class SafeTensors : IWeights, IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _data;
 
-    private SafeTensors(string path, Dictionary<string, SafeTensorsEntry> tensors, long dataStart)
+    private SafeTensors(string path, Dictionary<string, SafeTensorsEntry> tensors, Dictionary<string, string> metadata, long dataStart)
     {
-        (_path, _tensors) = (path, tensors);
+        (_path, _tensors, Metadata) = (path, tensors, metadata);
         _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, mapName: null, capacity: 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;
@@ -33,8 +33,8 @@ public sealed unsafe class SafeTensors : IWeights, IDisposable
         try
         {
             using var file = File.OpenRead(path);
-            var (tensors, dataStart) = SafeTensorsHeader.Read(file, path);
-            return new SafeTensors(path, tensors, dataStart);
+            var (tensors, metadata, dataStart) = SafeTensorsHeader.Read(file, path);
+            return new SafeTensors(path, tensors, metadata, dataStart);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,6 +43,9 @@ public sealed unsafe class SafeTensors : IWeights, IDisposable
     }
 
     public IReadOnlyCollection<string> Names => _tensors.Keys;
+
+    /// <summary>The free text that the writer left in the header.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <inheritdoc/>
     public void Read(TensorSpec tensor, Span<float> destination)

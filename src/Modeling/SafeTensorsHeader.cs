@@ -16,10 +16,11 @@ internal sealed record SafeTensorsEntry(string Type, int[] Shape, long Begin, lo
 internal static class SafeTensorsHeader
 {
     private const int MaxBytes = 100_000_000;
+    private const string MetadataName = "__metadata__";
 
-    /// <returns>The tensors by name, and where the first one's bytes begin in the file.</returns>
+    /// <returns>The tensors by name, the free text, and where the first one's bytes begin in the file.</returns>
     /// <exception cref="ModelFormatException">The header is cut off or malformed, or promises more bytes than the file has.</exception>
-    public static (Dictionary<string, SafeTensorsEntry> Tensors, long DataStart) Read(Stream file, string path)
+    public static (Dictionary<string, SafeTensorsEntry> Tensors, Dictionary<string, string> Metadata, long DataStart) Read(Stream file, string path)
     {
         byte[] length = new byte[sizeof(long)];
         if (file.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) < length.Length)
@@ -37,11 +38,14 @@ internal static class SafeTensorsHeader
         {
             using var json = JsonDocument.Parse(header);
             var tensors = json.RootElement.EnumerateObject()
-                .Where(p => p.Name != "__metadata__")
+                .Where(p => p.Name != MetadataName)
                 .ToDictionary(p => p.Name, p => Entry(p.Value));
             foreach (var (name, entry) in tensors)
                 CheckRange(path, name, entry, dataBytes);
-            return (tensors, dataStart);
+            var metadata = json.RootElement.TryGetProperty(MetadataName, out var texts)
+                ? texts.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString() ?? "")
+                : [];
+            return (tensors, metadata, dataStart);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
