@@ -9,9 +9,6 @@ internal sealed class TokenizerJson
 {
     public const string FileName = "tokenizer.json";
 
-    private readonly RegexChain _preTokenizer;
-    private readonly string[] _merges;
-
     private TokenizerJson(JsonElement root)
     {
         JsonElement model = root.GetProperty("model");
@@ -27,8 +24,12 @@ internal sealed class TokenizerJson
         foreach (char c in ByteLevel.Alphabet)
             if (!Vocabulary.ContainsKey(c.ToString()))
                 throw new ModelFormatException($"the vocabulary lacks the byte '{c}', so some text would have no tokens; only complete byte-level vocabularies are supported.");
-        _merges = [.. model.GetProperty("merges").EnumerateArray().Select(Merge)];
-        _preTokenizer = PreTokenizers.Read(root.GetProperty("pre_tokenizer"));
+        Bpe = BpeTokenizer.Create(new BpeOptions(Vocabulary)
+        {
+            Merges = [.. model.GetProperty("merges").EnumerateArray().Select(Merge)],
+            PreTokenizer = PreTokenizers.Read(root.GetProperty("pre_tokenizer")),
+            ByteLevel = true,
+        });
         AddedTokens = new AddedTokens(root.TryGetProperty("added_tokens", out JsonElement added) ? added : JsonDocument.Parse("[]").RootElement, Normalizes);
         if (Vocabulary.Values.Concat(AddedTokens.Ids.Values).Min() < 0)
             throw new ModelFormatException("a token has a negative id.");
@@ -38,6 +39,9 @@ internal sealed class TokenizerJson
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
     public AddedTokens AddedTokens { get; }
+
+    /// <summary>Pre-tokenizer and merges: plain text to ids.</summary>
+    public BpeTokenizer Bpe { get; }
 
     /// <summary>Text is brought to Unicode's composed form (NFC) first.</summary>
     public bool Normalizes { get; }
@@ -66,8 +70,6 @@ internal sealed class TokenizerJson
             throw new ModelFormatException($"{path}: {e.Message}", e);
         }
     }
-
-    public BpeTokenizer CreateBpe() => BpeTokenizer.Create(new BpeOptions(Vocabulary) { Merges = _merges, PreTokenizer = _preTokenizer, ByteLevel = true });
 
     /// <summary>The bytes of every id; gaps in the numbering have none.</summary>
     public byte[][] TokenBytes()
