@@ -3,7 +3,7 @@ using InferenceServer.Engine;
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Engine.Sampling;
 using InferenceServer.Modeling;
-using InferenceServer.Tests.Shared;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Strategies.Tests;
 
