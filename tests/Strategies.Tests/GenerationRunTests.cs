@@ -15,8 +15,8 @@ public class GenerationRunTests
         await run.RunAsync().ToListAsync();
         Assert.Equal(StoryModel.Prompt.Length, run.Ledger.Prompt);
         Assert.Equal(0, run.Ledger.Cached);
-        // A fork computes the last prompt token again for its logits.
-        Assert.InRange(model.Decoder.ChunkTokens, StoryModel.Prompt.Length, StoryModel.Prompt.Length + 7);
+        // The prompt's last token may go through the decode pass of each row instead.
+        Assert.InRange(model.Decoder.ChunkTokens, 1, StoryModel.Prompt.Length);
     }
 
     [Fact]
