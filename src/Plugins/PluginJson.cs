@@ -62,6 +62,7 @@ public sealed class PluginJson(PluginCatalog catalog)
     {
         null => null,
         Enum => JsonValue.Create(PluginOptions.SnakeCase(value.ToString()!)),
+        JsonElement json => JsonSerializer.SerializeToNode(json),
         string or bool or int or long or float or double => JsonSerializer.SerializeToNode(value),
         System.Collections.IEnumerable list => new JsonArray([.. list.Cast<object?>().Select(WriteValue)]),
         _ => Write(value),
@@ -93,6 +94,8 @@ public sealed class PluginJson(PluginCatalog catalog)
             return json.ValueKind == JsonValueKind.Number && json.TryGetDouble(out double d) && double.IsFinite(d) ? d : throw Expected("a number");
         if (type == typeof(float))
             return json.ValueKind == JsonValueKind.Number && json.TryGetSingle(out float f) && float.IsFinite(f) ? f : throw Expected("a number");
+        if (type == typeof(JsonElement))
+            return json.Clone();
         if (type.IsEnum)
             return ReadEnum(type, json, path);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))

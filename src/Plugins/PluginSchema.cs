@@ -28,8 +28,8 @@ public sealed class PluginSchema(PluginCatalog catalog)
         foreach (PluginField field in PluginOptions.Of(optionsType).Fields)
         {
             JsonObject property = OfType(Nullable.GetUnderlyingType(field.Property.PropertyType) ?? field.Property.PropertyType);
-            if (field.IsNullable)
-                property["type"] = new JsonArray(property["type"]!.GetValue<string>(), "null");
+            if (field.IsNullable && property["type"] is { } type)
+                property["type"] = new JsonArray(type.GetValue<string>(), "null");
             if (field.Description is { } description)
                 property["description"] = description;
             if (field.Range is { } range)
@@ -61,6 +61,8 @@ public sealed class PluginSchema(PluginCatalog catalog)
             return new() { ["type"] = "integer" };
         if (type == typeof(double) || type == typeof(float))
             return new() { ["type"] = "number" };
+        if (type == typeof(JsonElement))
+            return [];
         if (type.IsEnum)
             return new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(name => JsonValue.Create(PluginOptions.SnakeCase(name)))]) };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
