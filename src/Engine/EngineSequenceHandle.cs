@@ -24,6 +24,8 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
         int maxTokens, IReadOnlyCollection<int>? pauseAt = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
+        // Room for all of it now, so that reading allocates nothing.
+        Array.Resize(ref _tokens, Math.Max(_tokens.Length, Math.Min(_length + maxTokens, engine.Limits.Capacity)));
         var stream = new TokenStream();
         _finishReason = null;
         engine.Post(new Command(CommandKind.Decode, sequence, maxTokens, pauseAt is null ? null : [.. pauseAt], stream));

@@ -57,32 +57,34 @@ public sealed record ModelConfig
     /// <exception cref="ModelFormatException">The file is missing, is not JSON, lacks a field, or describes a decoder that cannot be built.</exception>
     public static ModelConfig Load(string path)
     {
-        ModelConfig? config;
         try
         {
-            config = JsonSerializer.Deserialize<ModelConfig>(File.ReadAllBytes(path), Json);
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            throw new ModelFormatException($"{path}: cannot read the model description: {e.Message}", e);
-        }
-        config = config ?? throw new ModelFormatException($"{path}: the model description is 'null'; expected an object as in a Hugging Face config.json.");
-        // These families imply a feature that their config.json does not spell out.
-        config = config.ModelType switch
-        {
-            "qwen2" => config with { QkvBias = true },
-            "qwen3" => config with { QkNorm = true },
-            _ => config,
-        };
-        try
-        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelFormatException($"it holds {json.RootElement.ValueKind}; expected an object as in a Hugging Face config.json.");
+            UnsupportedFeatures.Refuse(json.RootElement);
+            var config = json.RootElement.Deserialize<ModelConfig>(Json)!.WithImplied(json.RootElement);
             config.Validate();
+            return config;
         }
-        catch (ModelFormatException e)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException or ModelFormatException)
         {
-            throw new ModelFormatException($"{path}: {e.Message}", e);
+            throw new ModelFormatException($"{path}: cannot use the model description: {e.Message}", e);
         }
-        return config;
+    }
+
+    /// <summary>What a file says without a field of ours: a family's habits, and the newer place of the rotary base.</summary>
+    private ModelConfig WithImplied(JsonElement json)
+    {
+        var config = ModelType switch
+        {
+            "qwen2" => this with { QkvBias = true },
+            "qwen3" => this with { QkNorm = true },
+            _ => this,
+        };
+        return json.TryGetProperty("rope_parameters", out JsonElement rope) && rope.ValueKind == JsonValueKind.Object && rope.TryGetProperty("rope_theta", out JsonElement theta)
+            ? config with { RopeTheta = theta.GetSingle() }
+            : config;
     }
 
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");

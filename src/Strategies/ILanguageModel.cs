@@ -1,5 +1,5 @@
 using InferenceServer.Engine;
-using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
 
 namespace InferenceServer.Strategies;
 

@@ -1,1 +1,113 @@
-System.Console.WriteLine("trainer");
+using System.CommandLine;
+using InferenceServer.Modeling;
+using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Recipes;
+using InferenceServer.Trainer.Stages;
+using InferenceServer.Trainer.Training;
+using Spectre.Console;
+
+var recipeFile = new Argument<string>("recipe") { Description = "The recipe, for instance recipes/reasoner.json." };
+var runFolder = new Option<string?>("--run") { Description = "Folder of the run's files; runs/<name of the recipe> unless given." };
+var outputFolder = new Option<string?>("--output") { Description = "The model folder to write or to measure; models/<name of the recipe> unless given." };
+var weights = new Option<WeightFormat?>("--onnx") { Description = "Also write model.onnx, with weights stored as fp32, fp16, int8 or int4." };
+var count = new Option<int>("--count") { Description = "How many problems to print.", DefaultValueFactory = _ => 10 };
+
+var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
+{
+    Stage("data", "Print training problems with their worked solutions.", [count], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count)))),
+    Stage("tokenizer", "Train the byte-pair tokenizer and write the held-out problems.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
+    Stage("train", "Train the decoder on worked solutions; goes on from the run's checkpoint.", [], (run, _, token) => Task.FromResult(Train(run, token))),
+    Stage("sample", "Sample solutions of fresh problems with the trained decoder.", [], (run, _, token) => SampleAsync(run, token)),
+    Stage("value-head", "Label the samples' steps and train the value head on the frozen decoder; goes on from its checkpoint.", [], (run, _, token) => Task.FromResult(ValueHead(run, token))),
+    Stage("export", "Write the model folder.", [outputFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), result.GetValue(weights)))),
+    Stage("evaluate", "Measure a model folder on the held-out problems.", [outputFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), token)),
+    Stage("recipe", "All stages from nothing to a measured model folder; goes on where an earlier call stopped.", [outputFolder], async (run, result, token) =>
+        Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
+        && Export(run, Output(run, result), null) && await EvaluateAsync(run, Output(run, result), token)),
+};
+return await root.Parse(args).InvokeAsync();
+
+Command Stage(string name, string description, Option[] options, Func<RecipeRun, ParseResult, CancellationToken, Task<bool>> work)
+{
+    var command = new Command(name, description) { recipeFile, runFolder };
+    foreach (var option in options)
+        command.Add(option);
+    command.SetAction(async (result, token) =>
+    {
+        try
+        {
+            var recipe = Recipe.Load(result.GetRequiredValue(recipeFile));
+            // Before the first operation: the library sizes its pool once.
+            TorchSharp.torch.set_num_threads(recipe.Threads);
+            var run = new RecipeRun(recipe, result.GetValue(runFolder) ?? Path.Combine("runs", recipe.Name));
+            if (await Task.Run(() => work(run, result, token), CancellationToken.None))
+                return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // Ctrl-C: as for a stage that stops by itself.
+        }
+        catch (Exception e) when (e is RecipeException or CheckpointException or TrainingDivergedException or ModelFormatException)
+        {
+            Console.Error.WriteLine($"{name}: {e.Message}");
+            return 1;
+        }
+        Console.Error.WriteLine($"{name}: stopped; the same command goes on from here.");
+        return 130;
+    });
+    return command;
+}
+
+string Output(RecipeRun run, ParseResult result) => result.GetValue(outputFolder) ?? Path.Combine("models", run.Recipe.Name);
+
+static bool Data(RecipeRun run, int count)
+{
+    foreach (var problem in run.TrainingTask.Problems(0, count))
+        Console.WriteLine($"{problem.Question}\n{problem.Solution}\n");
+    return true;
+}
+
+static bool Tokenizer(RecipeRun run)
+{
+    TokenizerStage.Run(run);
+    return true;
+}
+
+static bool Train(RecipeRun run, CancellationToken token) =>
+    TrainingProgress.Show(AnsiConsole.Console, "train", onStep => TrainStage.Run(run, onStep, token));
+
+static async Task<bool> SampleAsync(RecipeRun run, CancellationToken token)
+{
+    await SampleStage.RunAsync(run, Counter("sample", run.Recipe.Rollouts.Problems), token);
+    return true;
+}
+
+static bool ValueHead(RecipeRun run, CancellationToken token) =>
+    TrainingProgress.Show(AnsiConsole.Console, "value head", onStep => ValueHeadStage.Run(run, onStep, token));
+
+static bool Export(RecipeRun run, string folder, WeightFormat? format)
+{
+    ExportStage.Run(run, folder, format);
+    Console.WriteLine($"export: {folder} is written.");
+    return true;
+}
+
+static async Task<bool> EvaluateAsync(RecipeRun run, string folder, CancellationToken token)
+{
+    var report = await EvaluateStage.RunAsync(folder, run.HeldOut, run.Recipe.Evaluation, run.Recipe.Threads, Counter("evaluate", 2 * run.Recipe.Evaluation.Problems), token);
+    report.Print(AnsiConsole.Console);
+    report.Save(Path.Combine(run.Folder, "evaluation.json"));
+    return true;
+}
+
+// A line every hundred problems; a bar would hide behind the engine's speed.
+static Action<int> Counter(string stage, int total)
+{
+    int done = 0;
+    return _ =>
+    {
+        int now = Interlocked.Increment(ref done);
+        if (now % 100 == 0 || now == total)
+            Console.WriteLine($"{stage}: {now} of {total} problems");
+    };
+}

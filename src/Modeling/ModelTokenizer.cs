@@ -1,3 +1,0 @@
-namespace InferenceServer.Modeling;
-
-public sealed class ModelTokenizer;

@@ -1,0 +1,75 @@
+using static TorchSharp.torch;
+
+namespace InferenceServer.Trainer.Optimizers;
+
+/// <summary>Numbers of AdamW.</summary>
+public sealed record AdamWOptions
+{
+    public double Beta1 { get; init; } = 0.9;
+    public double Beta2 { get; init; } = 0.98;
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled; matrices only, norms and biases do not decay.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>Gradients are scaled down to this global norm when they exceed it.</summary>
+    public double ClipNorm { get; init; } = 1;
+}
+
+/// <summary>
+/// AdamW (Loshchilov and Hutter, arXiv:1711.05101) over named parameters. Written out, rather than TorchSharp's, so that its two moments are ordinary named
+/// tensors that a checkpoint holds beside the weights, which resuming bit for bit needs.
+/// </summary>
+public sealed class AdamW : IDisposable
+{
+    private readonly AdamWOptions _options;
+    private readonly IReadOnlyDictionary<string, Tensor> _parameters;
+
+    /// <summary>Running mean of the gradient, by parameter name.</summary>
+    public Dictionary<string, Tensor> FirstMoments { get; } = [];
+
+    /// <summary>Running mean of the squared gradient, by parameter name.</summary>
+    public Dictionary<string, Tensor> SecondMoments { get; } = [];
+
+    public AdamW(IReadOnlyDictionary<string, Tensor> parameters, AdamWOptions options)
+    {
+        _options = options;
+        _parameters = parameters;
+        foreach (var (name, parameter) in parameters)
+        {
+            FirstMoments[name] = zeros_like(parameter).DetachFromDisposeScope();
+            SecondMoments[name] = zeros_like(parameter).DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Clips the gradients, takes the step and clears the gradients.</summary>
+    /// <param name="step">Number of this step, from 1.</param>
+    /// <returns>The gradients' global norm before clipping.</returns>
+    public double Step(long step, double learningRate)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var gradients = _parameters.Where(p => p.Value.grad is not null).ToDictionary(p => p.Key, p => p.Value.grad!);
+        double norm = Math.Sqrt(stack([.. gradients.Values.Select(g => g.norm().square())]).sum().item<float>());
+        double scale = norm > _options.ClipNorm ? _options.ClipNorm / norm : 1;
+        double correction1 = 1 - Math.Pow(_options.Beta1, step), correction2 = 1 - Math.Pow(_options.Beta2, step);
+        foreach (var (name, gradient) in gradients)
+        {
+            Tensor parameter = _parameters[name], m = FirstMoments[name], v = SecondMoments[name];
+            gradient.mul_(scale);
+            m.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
+            v.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+            if (parameter.dim() > 1)
+                parameter.mul_(1 - learningRate * _options.WeightDecay);
+            parameter.addcdiv_(m, (v / correction2).sqrt_().add_(_options.Epsilon), -learningRate / correction1);
+            gradient.zero_();
+        }
+        return norm;
+    }
+
+    public void Dispose()
+    {
+        foreach (var moment in FirstMoments.Values.Concat(SecondMoments.Values))
+            moment.Dispose();
+    }
+}

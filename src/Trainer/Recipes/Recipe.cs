@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using InferenceServer.Modeling;
+using InferenceServer.Trainer.Training;
+
+namespace InferenceServer.Trainer.Recipes;
+
+/// <summary>Everything that a model trained here depends on: shape, data, seeds and hyperparameters of each stage. One JSON file; unknown fields are refused.</summary>
+public sealed record Recipe
+{
+    public required string Name { get; init; }
+
+    /// <summary>Threads of the arithmetic library. A run repeats bit for bit with the same number on the same kind of processor.</summary>
+    public int Threads { get; init; } = 1;
+    public required DataRecipe Data { get; init; }
+    public required TokenizerRecipe Tokenizer { get; init; }
+    public required ShapeRecipe Model { get; init; }
+    public required TrainingRecipe Training { get; init; }
+    public required RolloutRecipe Rollouts { get; init; }
+    public required ValueHeadRecipe ValueHead { get; init; }
+    public required EvaluationRecipe Evaluation { get; init; }
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+        RespectNullableAnnotations = true,
+    };
+
+    /// <exception cref="RecipeException">The file is missing, is not JSON, lacks a field or has an unknown one.</exception>
+    public static Recipe Load(string path)
+    {
+        try
+        {
+            var recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllBytes(path), Json) ?? throw new RecipeException($"{path}: the recipe is 'null'.");
+            recipe.Validate(path);
+            return recipe;
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException($"{path}: cannot read the recipe: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Identifies what the trunk's weights depend on; a checkpoint is bound to it.</summary>
+    public string TrainingIdentity => Identify(Threads, Data, Tokenizer, Model, Training);
+
+    /// <summary>Identifies what the value head's weights depend on.</summary>
+    public string ValueHeadIdentity => Identify(TrainingIdentity, Rollouts, ValueHead);
+
+    private static string Identify(params object[] parts) =>
+        Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts, Json)))[..16];
+
+    private void Validate(string path)
+    {
+        (string Field, long Value)[] positive =
+        [
+            ("threads", Threads), ("data.held_out_problems", Data.HeldOutProblems), ("tokenizer.problems", Tokenizer.Problems), ("training.steps", Training.Steps),
+            ("training.batch_size", Training.BatchSize), ("training.batches_per_bucket", Training.BatchesPerBucket), ("training.checkpoint_every", Training.CheckpointEvery),
+            ("rollouts.problems", Rollouts.Problems), ("rollouts.samples", Rollouts.Samples), ("rollouts.max_tokens", Rollouts.MaxTokens), ("value_head.width", ValueHead.Width),
+            ("value_head.steps", ValueHead.Steps), ("value_head.problems_per_batch", ValueHead.ProblemsPerBatch), ("evaluation.problems", Evaluation.Problems), ("evaluation.samples", Evaluation.Samples),
+        ];
+        foreach (var (field, value) in positive)
+            if (value <= 0)
+                throw new RecipeException($"{path}: {field} is {value}; it must be positive.");
+        if (Data.TrainingSeed == Data.HeldOutSeed)
+            throw new RecipeException($"{path}: data.training_seed and data.held_out_seed are both {Data.TrainingSeed}; the model would be tested on what it was trained on.");
+        if (Training.Precision is not ("float32" or "bfloat16"))
+            throw new RecipeException($"{path}: training.precision is '{Training.Precision}'; it is 'float32' or 'bfloat16'.");
+    }
+}
+
+/// <summary>Seeds of the problem streams and the size of the held-out set.</summary>
+public sealed record DataRecipe(ulong TrainingSeed, ulong HeldOutSeed, int HeldOutProblems);
+
+/// <param name="VocabularySize">Entries wanted, special tokens and bytes included.</param>
+/// <param name="Problems">Training problems whose text it learns from.</param>
+public sealed record TokenizerRecipe(int VocabularySize, int Problems);
+
+/// <summary>Shape of the decoder; the vocabulary's size comes from the tokenizer.</summary>
+public sealed record ShapeRecipe(int HiddenSize, int IntermediateSize, int Layers, int Heads, int KeyValueHeads, int HeadDim, int ContextLength)
+{
+    /// <summary>Seed of the weights that training starts from.</summary>
+    public ulong InitialSeed { get; init; } = 1;
+
+    public ModelConfig Config(int vocabularySize, int endOfText, int padding) => new()
+    {
+        VocabSize = vocabularySize,
+        HiddenSize = HiddenSize,
+        IntermediateSize = IntermediateSize,
+        Layers = Layers,
+        Heads = Heads,
+        KeyValueHeads = KeyValueHeads,
+        HeadDim = HeadDim,
+        ContextLength = ContextLength,
+        TiedEmbeddings = true,
+        EosTokenIds = [endOfText],
+        PadTokenId = padding,
+    };
+}
+
+public sealed record TrainingRecipe(long Steps, int BatchSize, int BatchesPerBucket, string Precision, long CheckpointEvery)
+{
+    public LearningRateSchedule LearningRate { get; init; } = new();
+    public Optimizers.AdamWOptions Optimizer { get; init; } = new();
+}
+
+/// <param name="Problems">Fresh training problems to solve.</param>
+/// <param name="Samples">Solutions sampled of each.</param>
+public sealed record RolloutRecipe(int Problems, int Samples, double Temperature, int MaxTokens, ulong Seed);
+
+/// <param name="Width">Hidden width of the head.</param>
+/// <param name="StepEndWeight">Weight of a step's last token in the cross-entropy; the tokens inside weigh 1.</param>
+/// <param name="PairwiseWeight">Weight of the within-problem ranking term beside the cross-entropy.</param>
+public sealed record ValueHeadRecipe(int Width, long Steps, int ProblemsPerBatch, double StepEndWeight, double PairwiseWeight, ulong Seed)
+{
+    public long CheckpointEvery { get; init; } = 500;
+    public LearningRateSchedule LearningRate { get; init; } = new();
+    public Optimizers.AdamWOptions Optimizer { get; init; } = new();
+}
+
+public sealed record EvaluationRecipe(int Problems, int Samples, double Temperature, int MaxTokens, ulong Seed);
+
+/// <summary>A recipe cannot be read or makes no sense. The message names the file and the field.</summary>
+public sealed class RecipeException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,80 @@
+using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
+using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Models;
+using InferenceServer.Trainer.Tasks;
+using InferenceServer.Trainer.Tokenizing;
+using InferenceServer.Trainer.Training;
+
+namespace InferenceServer.Trainer.Recipes;
+
+/// <summary>A recipe and the folder in which its stages leave their results.</summary>
+public sealed class RecipeRun
+{
+    private ModelTokenizer? _tokenizer;
+    private HeldOutSet? _heldOut;
+
+    public Recipe Recipe { get; }
+    public string Folder { get; }
+
+    public RecipeRun(Recipe recipe, string folder)
+    {
+        Recipe = recipe;
+        Folder = folder;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException($"{folder}: cannot create the folder of the run: {e.Message} Choose another one with --run.", e);
+        }
+    }
+
+    public string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
+    public string HeldOutPath => Path.Combine(Folder, "held-out.jsonl");
+    public string CheckpointPath => Path.Combine(Folder, "checkpoint.safetensors");
+    public string SamplesPath => Path.Combine(Folder, "samples.jsonl");
+    public string ValueHeadPath => Path.Combine(Folder, "value-head.safetensors");
+    public string LogPath => Path.Combine(Folder, "training.jsonl");
+
+    public HeldOutSet HeldOut => _heldOut ??= HeldOutSet.Create(Recipe.Data.HeldOutSeed, Recipe.Data.HeldOutProblems);
+
+    /// <summary>The problems that may be trained on: the training stream without the held-out questions.</summary>
+    public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, HeldOut.Questions);
+
+    /// <exception cref="RecipeException">The tokenizer stage has not run.</exception>
+    public ModelTokenizer Tokenizer => _tokenizer ??= File.Exists(TokenizerPath)
+        ? ModelTokenizer.Load(TokenizerPath)
+        : throw new RecipeException($"{TokenizerPath} is missing: run the tokenizer stage first.");
+
+    public int Padding => Tokenizer.TokenId(ChatFormat.Padding)!.Value;
+    public int EndOfText => Tokenizer.TokenId(ChatFormat.EndOfText)!.Value;
+
+    public ModelConfig Config(bool valueHead) =>
+        Recipe.Model.Config(Tokenizer.VocabSize, EndOfText, Padding) with { ValueHeadSize = valueHead ? Recipe.ValueHead.Width : null };
+
+    /// <summary>A model to start training from.</summary>
+    public TorchTransformer NewModel() => new(Config(valueHead: false), new InitialWeights(Config(valueHead: false), (int)Recipe.Model.InitialSeed));
+
+    public CheckpointFile Checkpoint => new(CheckpointPath, Recipe.TrainingIdentity);
+    public CheckpointFile ValueHeadCheckpoint => new(ValueHeadPath, Recipe.ValueHeadIdentity);
+
+    /// <summary>The trained trunk.</summary>
+    /// <exception cref="RecipeException">The train stage has not finished.</exception>
+    public SafeTensors Trunk() => Finished(Checkpoint, CheckpointPath, Recipe.Training.Steps, "train");
+
+    /// <summary>The trained trunk with its value head.</summary>
+    /// <exception cref="RecipeException">The value-head stage has not finished.</exception>
+    public SafeTensors Final() => Finished(ValueHeadCheckpoint, ValueHeadPath, Recipe.ValueHead.Steps, "value-head");
+
+    private static SafeTensors Finished(CheckpointFile checkpoint, string path, long steps, string stage) => checkpoint.StepsDone() is var done && done < steps
+        ? throw new RecipeException($"{path}: {done} of {steps} steps are done: run the {stage} stage first.")
+        : SafeTensors.Open(path);
+
+    public TrainingSequence Sequence(string question, string solution)
+    {
+        int[] prompt = Tokenizer.Encode(ChatFormat.Prompt(question));
+        return new([.. prompt, .. Tokenizer.Encode(ChatFormat.Completion(solution))], prompt.Length);
+    }
+}

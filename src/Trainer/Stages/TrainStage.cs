@@ -1,0 +1,38 @@
+using System.Text.Json;
+using InferenceServer.Trainer.Objectives;
+using InferenceServer.Trainer.Recipes;
+using InferenceServer.Trainer.Training;
+using static TorchSharp.torch;
+
+namespace InferenceServer.Trainer.Stages;
+
+/// <summary>Trains the trunk on worked solutions, from the run's checkpoint if there is one.</summary>
+public static class TrainStage
+{
+    /// <returns>Whether the last step was reached.</returns>
+    public static bool Run(RecipeRun run, Action<StepReport> onStep, CancellationToken cancellationToken)
+    {
+        var recipe = run.Recipe.Training;
+        using var model = run.NewModel();
+        model.Precision = recipe.Precision == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
+        var task = run.TrainingTask;
+        var buckets = new LengthBuckets(index =>
+        {
+            var problem = task.Problem(index);
+            return run.Sequence(problem.Question, problem.Solution);
+        }, recipe.BatchSize, recipe.BatchesPerBucket, run.Recipe.Data.TrainingSeed);
+        var loop = new TrainingLoop<TokenBatch>(
+            model,
+            new SupervisedFineTuning(new()),
+            step => TokenBatch.From(buckets.Batch(step), run.Padding) is var batch ? (batch, batch.Tokens) : default,
+            new() { Steps = recipe.Steps, LearningRate = recipe.LearningRate, Optimizer = recipe.Optimizer, CheckpointEvery = recipe.CheckpointEvery },
+            run.Checkpoint);
+        using var log = new StreamWriter(run.LogPath, append: true) { AutoFlush = true };
+        return loop.Run(report =>
+        {
+            if (report.Step % 50 == 0 || report.Step == report.TotalSteps)
+                log.WriteLine(JsonSerializer.Serialize(new { step = report.Step, loss = report.Loss, gradient_norm = report.GradientNorm, learning_rate = report.LearningRate, tokens = report.Tokens, milliseconds = report.Elapsed.TotalMilliseconds }));
+            onStep(report);
+        }, cancellationToken) >= recipe.Steps;
+    }
+}

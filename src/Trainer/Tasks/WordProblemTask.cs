@@ -1,0 +1,35 @@
+namespace InferenceServer.Trainer.Tasks;
+
+/// <summary>
+/// Arithmetic word problems of three families and one to five steps: the data and, in <see cref="StepVerifier"/>, the judge of a solution. A problem is a
+/// function of (seed, index): sets of different seeds are disjoint streams, save for a few short problems that occur twice and are kept out of training.
+/// </summary>
+public sealed class WordProblemTask(ulong seed, IReadOnlySet<string>? excludedQuestions = null)
+{
+    public const int LongestSolution = 5;
+
+    private static readonly Func<ProblemRandom, int, WordProblem>[] Families = [ChainProblems.Generate, ComparisonProblems.Generate, ShopProblems.Generate];
+
+    /// <summary>The problem at a position of the stream. Step counts and families are uniform.</summary>
+    public WordProblem Problem(long index)
+    {
+        var random = new ProblemRandom(seed, (ulong)index);
+        int steps = random.Between(1, LongestSolution);
+        var family = random.Pick(Families);
+        while (true)
+        {
+            try
+            {
+                var problem = family(random, steps);
+                if (problem.Steps.Count == steps && excludedQuestions?.Contains(problem.Question) != true)
+                    return problem;
+            }
+            catch (ProblemRejectedException)
+            {
+                // Most draws are fine; those that are not (a remainder, a debt) are drawn again from the same stream.
+            }
+        }
+    }
+
+    public IEnumerable<WordProblem> Problems(long start, int count) => Enumerable.Range(0, count).Select(i => Problem(start + i));
+}
