@@ -22,4 +22,13 @@ internal readonly record struct Command(
     int[]? Tokens = null,
     TokenStream? Output = null,
     ScoreRequest? Score = null,
-    string? Reason = null);
+    string? Reason = null)
+{
+    /// <summary>Tells whoever waits for the command's effect that it will not come.</summary>
+    public void Refuse(Exception error)
+    {
+        Score?.Fail(error);
+        if (Output?.End(null, error) == true)
+            Output.Wake();
+    }
+}

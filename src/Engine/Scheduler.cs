@@ -197,7 +197,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         plan.DecodePositions.Add(position);
     }
 
-    private static bool IsDecodeRow(Sequence sequence) => sequence.Demand != Demand.None && sequence.Pending == 1;
+    private static bool IsDecodeRow(Sequence sequence) => sequence.Demand == Demand.Decode && sequence.Pending == 1;
 
     private (int First, int End, int Rows) Window()
     {
@@ -251,25 +251,31 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         return false;
     }
 
-    /// <summary>Spends the step's budget of prompt tokens on the running sequences in order of their age.</summary>
+    /// <summary>
+    /// Spends the step's budget of prompt tokens on the running sequences in order of their age. The last token of a sequence that decodes is left to the decode
+    /// pass, and no chunk of one token is cut if it can be helped: ONNX Runtime rounds attention of one token differently from that of several, so a prompt must
+    /// not depend on where its chunks happened to end, or on whether it was forked.
+    /// </summary>
     private void CutChunks(StepPlan plan)
     {
         int budget = options.PrefillTokensPerStep, logits = limits.ChunkTokens;
         foreach (var sequence in _running)
         {
-            int start = sequence.Computed;
-            while (budget > 0 && sequence.Length - start > 1)
+            int start = sequence.Computed, end = sequence.Score is null ? sequence.Length - 1 : sequence.Length;
+            while (start < end)
             {
-                int count = Math.Min(Math.Min(sequence.Length - start, limits.ChunkTokens), budget);
+                int count = Math.Min(Math.Min(end - start, limits.ChunkTokens), budget);
+                if (end - start - count == 1 && count > 2)
+                    count--;
                 int asked = LogitsOf(sequence, start, count);
                 if (asked > logits)
                 {
-                    // Each token fewer asks for one row of logits fewer: both read the last positions of the chunk.
+                    // Each token fewer asks for one row of logits fewer.
                     count -= asked - logits;
                     asked = logits;
-                    if (count <= 0)
-                        break;
                 }
+                if (count <= 0)
+                    break;
                 plan.Chunks.Add(new ChunkRow(sequence.Slot, start, plan.Tokens.Count, count, asked));
                 plan.Tokens.AddRange(sequence.Tokens.Slice(start, count));
                 start += count;
@@ -279,12 +285,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         }
     }
 
-    /// <summary>How many of a chunk's last positions need logits: all that a score reads, or the very last one to sample from.</summary>
-    private static int LogitsOf(Sequence sequence, int start, int count)
-    {
-        int end = start + count;
-        if (sequence.Score is { } score)
-            return Math.Clamp(end - score.FirstPosition, 0, count);
-        return end == sequence.Length ? 1 : 0;
-    }
+    /// <summary>How many of a chunk's last positions need logits: all from the one that predicts the first scored token on.</summary>
+    private static int LogitsOf(Sequence sequence, int start, int count) =>
+        sequence.Score is { } score ? Math.Clamp(start + count - score.FirstPosition, 0, count) : 0;
 }

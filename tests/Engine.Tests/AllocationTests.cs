@@ -1,5 +1,5 @@
 using InferenceServer.Engine.Sampling;
-using InferenceServer.Tests.Shared;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Engine.Tests;
 

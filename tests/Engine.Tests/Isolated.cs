@@ -1,6 +1,6 @@
 using InferenceServer.Engine;
 using InferenceServer.Engine.Sampling;
-using InferenceServer.Tests.Shared;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Engine.Tests;
 

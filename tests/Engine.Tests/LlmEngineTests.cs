@@ -1,6 +1,6 @@
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Engine.Sampling;
-using InferenceServer.Tests.Shared;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Engine.Tests;
 
@@ -48,11 +48,13 @@ public sealed class LlmEngineTests
         await using var root = engine.Start(Prompt(50), With(Sampling));
         var forks = Enumerable.Range(0, 6).Select(_ => root.Fork()).ToArray();
         var texts = await Task.WhenAll(forks.Select(f => f.ReadAsync(10)));
-        Assert.Equal(50, decoder.ChunkTokens);
+        Assert.Equal(49, decoder.ChunkTokens);
         for (int i = 0; i < forks.Length; i++)
             Assert.Equal(Isolated.Decode(Prompt(50), 50, Sampling, RandomStream.Fork(RandomStream.Root(7), i), 10), texts[i]);
         Assert.Equal(6, texts.Select(t => string.Join(',', t.Ids())).Distinct().Count());
         Assert.Equal(5 * 49, forks.Sum(f => f.Usage.Cached));
+        // Four steps for the prompt, then all six rows at once: each fork computes only the prompt's last token again.
+        Assert.Equal(60, decoder.DecodedRows);
         foreach (var fork in forks)
             await fork.DisposeAsync();
     }

@@ -1,6 +1,6 @@
 using InferenceServer.Engine.Decoding;
 
-namespace InferenceServer.Tests.Shared;
+namespace InferenceServer.Shared;
 
 /// <summary>
 /// A decoder without weights: its "keys and values" are the token ids themselves, and its logits are a function of the tokens that stand in the slot. A row

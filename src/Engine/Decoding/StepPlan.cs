@@ -8,7 +8,7 @@ public readonly record struct KvCopy(int From, int To, int Tokens);
 /// <param name="Start">Position of the first token in its sequence.</param>
 /// <param name="Offset">Where its tokens begin in <see cref="StepPlan.Tokens"/>.</param>
 /// <param name="Count">Number of tokens.</param>
-/// <param name="Logits">How many of the last positions want logits: 0 (more of the prompt follows), 1 (the last), or up to <paramref name="Count"/> (scoring).</param>
+/// <param name="Logits">How many of the last positions want logits: 0 for a prompt, up to <paramref name="Count"/> for a score.</param>
 public readonly record struct ChunkRow(int Slot, int Start, int Offset, int Count, int Logits);
 
 /// <summary>
