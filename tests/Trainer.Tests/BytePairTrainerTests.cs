@@ -68,6 +68,15 @@ public sealed class BytePairTrainerTests : IDisposable
     }
 
     [Fact]
+    public void ChatFormat_TokenizerConfig_RendersWhatTrainingUses()
+    {
+        ChatFormat.SaveTokenizerConfig(_folder.File("tokenizer_config.json"), 512);
+        var template = ChatTemplate.Load(_folder.File("tokenizer_config.json"));
+        Assert.Equal("<|user|>How many?\n<|assistant|>", ChatFormat.Prompt("How many?"));
+        Assert.Equal(ChatFormat.Prompt("How many?"), template!.Render([new("user", "How many?")]));
+    }
+
+    [Fact]
     public void Train_FirstMerge_IsTheMostFrequentPair() =>
         Assert.Equal(("a", "b"), BytePairTrainer.Train(["abx aby abz xz"], 262, ChatFormat.SpecialTokens).Merges[0]);
 
