@@ -25,7 +25,8 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
         Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
         && Export(run, Output(run, result), null) && await EvaluateAsync(run, Output(run, result), token)),
 };
-return await root.Parse(args).InvokeAsync();
+// Ctrl-C ends the current step and writes a checkpoint; on a busy machine that takes longer than the two seconds granted by default.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 Command Stage(string name, string description, Option[] options, Func<RecipeRun, ParseResult, CancellationToken, Task<bool>> work)
 {

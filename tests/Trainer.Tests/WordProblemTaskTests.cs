@@ -82,6 +82,15 @@ public sealed class WordProblemTaskTests
         Assert.Equal(set.Problems.Select(p => p.Question + p.Solution), loaded.Problems.Select(p => p.Question + p.Solution));
     }
 
+    [Fact]
+    public void HeldOutSet_ShippedFile_IsWhatTheRecipeMakes()
+    {
+        var recipe = Recipes.Recipe.Load(TestAssembly.RepositoryPath("recipes", "reasoner.json"));
+        var shipped = HeldOutSet.Load(TestAssembly.RepositoryPath("recipes", "held-out.jsonl"));
+        var made = HeldOutSet.Create(recipe.Data.HeldOutSeed, recipe.Data.HeldOutProblems);
+        Assert.Equal(made.Problems.Select(p => p.Question + p.Solution), shipped.Problems.Select(p => p.Question + p.Solution));
+    }
+
     [Theory]
     [InlineData(87, 46, "87+46=120+13=133")]
     [InlineData(13, 24, "13+24=37")]
