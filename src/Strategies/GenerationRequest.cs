@@ -27,13 +27,3 @@ public sealed record GenerationRequest
     /// <summary>Passed on to the engine: higher goes first.</summary>
     public int Priority { get; init; }
 }
-
-/// <summary>Limits of one request; null is none. When one is reached the last answer yielded stands.</summary>
-public sealed record ComputeBudget
-{
-    public static ComputeBudget Unlimited { get; } = new();
-
-    /// <summary>Tokens computed for the request, prompt and discarded candidates included.</summary>
-    public int? MaxTotalTokens { get; init; }
-    public TimeSpan? Deadline { get; init; }
-}

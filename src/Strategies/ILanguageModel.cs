@@ -18,7 +18,7 @@ public interface ILanguageModel
     /// <summary>Whether sampled tokens carry a process reward.</summary>
     bool HasValue { get; }
 
-    /// <summary>Weights, and layers times width: what the FLOP estimate of the bill needs.</summary>
+    /// <summary>Number of weights, layers and width: what the FLOP estimate of the bill needs.</summary>
     (long Parameters, int Layers, int HiddenSize) Size { get; }
 
     /// <exception cref="EngineException">Refused; the subclass says why.</exception>

@@ -1,16 +1,18 @@
-using System.Text.Json.Serialization;
+using InferenceServer.Plugins;
 
 namespace InferenceServer.Strategies;
 
-/// <summary>An inference-time algorithm. Yields an answer whenever it has a better one; the last one yielded stands.</summary>
+/// <summary>An inference-time algorithm. Yields an answer whenever it has a better one; the last one yielded stands. Stateless: one instance serves all requests.</summary>
+[PluginKind("strategy")]
 public interface IStrategy<in TOptions> where TOptions : StrategyOptions
 {
     IAsyncEnumerable<Answer> RunAsync(TOptions options, GenerationContext context, CancellationToken cancellationToken);
+
+    /// <summary>What in the options cannot work with this model; null when nothing. Asked before a token is spent.</summary>
+    PlanProblem? Check(TOptions options, ILanguageModel model) => null;
 }
 
-/// <summary>The flat options of one strategy, declared in the strategy's own file with [Description] and [Range]; bound from JSON by <c>"name"</c>.</summary>
-public abstract record StrategyOptions
-{
-    /// <summary>The plug-in's name; filled in by the binder.</summary>
-    [JsonPropertyName("name")] public string Name { get; init; } = "";
-}
+/// <summary>Why a strategy cannot run.</summary>
+/// <param name="Field">The option at fault as JSON spells it.</param>
+/// <param name="Message">What is wrong and what would be allowed.</param>
+public sealed record PlanProblem(string Field, string Message);

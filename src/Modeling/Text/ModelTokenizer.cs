@@ -22,8 +22,7 @@ public sealed class ModelTokenizer
 
     internal ModelTokenizer(TokenizerJson json)
     {
-        (_added, _normalizes, _wholePieces, _vocabulary) = (json.AddedTokens, json.Normalizes, json.IgnoreMerges, json.Vocabulary);
-        _bpe = json.CreateBpe();
+        (_added, _normalizes, _wholePieces, _vocabulary, _bpe) = (json.AddedTokens, json.Normalizes, json.IgnoreMerges, json.Vocabulary, json.Bpe);
         _bytes = json.TokenBytes();
     }
 

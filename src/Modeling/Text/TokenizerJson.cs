@@ -9,9 +9,6 @@ internal sealed class TokenizerJson
 {
     public const string FileName = "tokenizer.json";
 
-    private readonly RegexChain _preTokenizer;
-    private readonly string[] _merges;
-
     private TokenizerJson(JsonElement root)
     {
         JsonElement model = root.GetProperty("model");
@@ -22,13 +19,17 @@ internal sealed class TokenizerJson
             if (model.TryGetProperty(option, out JsonElement value) && value.ValueKind != JsonValueKind.Null && value.ToString().Length > 0)
                 throw new ModelFormatException($"model has {option} = {value}, which is not supported.");
         IgnoreMerges = model.TryGetProperty("ignore_merges", out JsonElement ignore) && ignore.GetBoolean();
-        Normalizes = ReadNormalizer(root);
+        Normalizes = root.TryGetProperty("normalizer", out JsonElement normalizer) && Normalizing(normalizer);
         Vocabulary = model.GetProperty("vocab").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
         foreach (char c in ByteLevel.Alphabet)
             if (!Vocabulary.ContainsKey(c.ToString()))
                 throw new ModelFormatException($"the vocabulary lacks the byte '{c}', so some text would have no tokens; only complete byte-level vocabularies are supported.");
-        _merges = [.. model.GetProperty("merges").EnumerateArray().Select(Merge)];
-        _preTokenizer = PreTokenizers.Read(root.GetProperty("pre_tokenizer"));
+        Bpe = BpeTokenizer.Create(new BpeOptions(Vocabulary)
+        {
+            Merges = [.. model.GetProperty("merges").EnumerateArray().Select(Merge)],
+            PreTokenizer = PreTokenizers.Read(root.GetProperty("pre_tokenizer")),
+            ByteLevel = true,
+        });
         AddedTokens = new AddedTokens(root.TryGetProperty("added_tokens", out JsonElement added) ? added : JsonDocument.Parse("[]").RootElement, Normalizes);
         if (Vocabulary.Values.Concat(AddedTokens.Ids.Values).Min() < 0)
             throw new ModelFormatException("a token has a negative id.");
@@ -38,6 +39,9 @@ internal sealed class TokenizerJson
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
     public AddedTokens AddedTokens { get; }
+
+    /// <summary>Pre-tokenizer and merges: plain text to ids.</summary>
+    public BpeTokenizer Bpe { get; }
 
     /// <summary>Text is brought to Unicode's composed form (NFC) first.</summary>
     public bool Normalizes { get; }
@@ -67,8 +71,6 @@ internal sealed class TokenizerJson
         }
     }
 
-    public BpeTokenizer CreateBpe() => BpeTokenizer.Create(new BpeOptions(Vocabulary) { Merges = _merges, PreTokenizer = _preTokenizer, ByteLevel = true });
-
     /// <summary>The bytes of every id; gaps in the numbering have none.</summary>
     public byte[][] TokenBytes()
     {
@@ -81,12 +83,16 @@ internal sealed class TokenizerJson
         return bytes;
     }
 
-    private static bool ReadNormalizer(JsonElement root)
+    private static bool Normalizing(JsonElement normalizer)
     {
-        if (!root.TryGetProperty("normalizer", out JsonElement normalizer) || normalizer.ValueKind == JsonValueKind.Null)
+        if (normalizer.ValueKind == JsonValueKind.Null)
             return false;
-        string? type = normalizer.GetProperty("type").GetString();
-        return type == "NFC" ? true : throw new ModelFormatException($"normalizer '{type}' is not supported; supported are NFC and none.");
+        return normalizer.GetProperty("type").GetString() switch
+        {
+            "NFC" => true,
+            "Sequence" => normalizer.GetProperty("normalizers").EnumerateArray().Select(Normalizing).ToList().Contains(true),
+            var type => throw new ModelFormatException($"normalizer '{type}' is not supported; supported are NFC and none."),
+        };
     }
 
     /// <summary>A merge is written "left right" or, newer, ["left", "right"].</summary>
