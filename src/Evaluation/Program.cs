@@ -12,7 +12,10 @@ var model = new Option<string>("--model") { Description = "Model folder.", Defau
 var problems = new Option<string?>("--problems") { Description = "JSON lines with question and answer; without it problems are generated." };
 var problemSeed = new Option<int>("--problem-seed") { Description = "Seed of generated problems.", DefaultValueFactory = _ => 2 };
 var count = new Option<int>("--count", "-n") { Description = "How many problems, from the first.", DefaultValueFactory = _ => 200 };
-var strategy = new Option<string[]>("--strategy") { Description = "A plan as in a request, '[{\"name\":\"best_of_n\",\"n\":8}]'. Several are compared with the first; none is plain sampling." };
+var strategy = new Option<string[]>("--strategy")
+{
+    Description = "A plan as in a request, '[{\"name\":\"best_of_n\",\"n\":8}]'. Several are compared with the first; none is plain sampling.",
+};
 var temperature = new Option<double>("--temperature") { Description = "0 is greedy.", DefaultValueFactory = _ => 0.8 };
 var topP = new Option<double>("--top-p") { Description = "Keep the smallest set of tokens with this probability.", DefaultValueFactory = _ => 1 };
 var samples = new Option<int>("--samples") { Description = "Independent answers to each problem; more than one gives pass@k.", DefaultValueFactory = _ => 1 };
@@ -61,7 +64,7 @@ async Task<int> MeasureAsync(Func<EvaluationRecipe> read, CancellationToken toke
     try
     {
         EvaluationRecipe what = read();
-        string command = $"dotnet run -c Release --project src/Evaluation -- {string.Join(' ', args.Select(arg => arg.Contains(' ', StringComparison.Ordinal) || arg.Contains('"', StringComparison.Ordinal) ? $"'{arg}'" : arg))}";
+        string command = $"dotnet run -c Release --project src/Evaluation -- {string.Join(' ', args.Select(arg => arg.AsSpan().ContainsAny(" \"") ? $"'{arg}'" : arg))}";
         EvaluationReport report = await EvaluationRun.RunAsync(what, command, AnsiConsole.Console, TimeProvider.System, token);
         ConsoleReport.Write(AnsiConsole.Console, report);
         report.Save(what.Outputs);
