@@ -118,19 +118,4 @@ public sealed record ModelConfig
                 throw new ModelFormatException($"{field} is {value}; it must be positive.");
         }
     }
-
-    private sealed class OneOrManyConverter : JsonConverter<IReadOnlyList<int>>
-    {
-        public override IReadOnlyList<int> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
-        {
-            JsonTokenType.Number => [reader.GetInt32()],
-            JsonTokenType.Null => [],
-            _ => JsonSerializer.Deserialize<int[]>(ref reader, options) ?? [],
-        };
-
-        public override void Write(Utf8JsonWriter writer, IReadOnlyList<int> value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, value, options);
-
-        public override bool HandleNull => true;
-    }
 }

@@ -42,6 +42,7 @@ public sealed class ModelFolder : IDisposable
         Require(At(ConfigFile));
         Require(At(TokenizerJson.FileName));
         var config = ModelConfig.Load(At(ConfigFile));
+        config = config with { EosTokenIds = [.. config.EosTokenIds.Union(GenerationConfig.LoadOrDefault(At(GenerationConfig.FileName)).EosTokenIds)] };
         var tokenizer = ModelTokenizer.Load(At(TokenizerJson.FileName));
         if (tokenizer.VocabSize > config.VocabSize)
             throw new ModelFormatException(
@@ -105,6 +106,3 @@ public sealed class ModelFolder : IDisposable
         }
     }
 }
-
-/// <summary>A graph to load: a file (with its weights beside it), or the bytes of a whole model. One of the two is null.</summary>
-public sealed record ModelGraph(string? Path, byte[]? Bytes);

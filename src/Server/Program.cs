@@ -1,1 +1,90 @@
-WebApplication.CreateBuilder(args).Build().Run();
+using InferenceServer.Engine.Decoding;
+using InferenceServer.Modeling;
+using InferenceServer.Plugins;
+using InferenceServer.Server.Api;
+using InferenceServer.Server.Errors;
+using InferenceServer.Server.Generation;
+using InferenceServer.Server.Hosting;
+using InferenceServer.Server.OpenApi;
+using InferenceServer.Server.Requests;
+using InferenceServer.Server.Streaming;
+using InferenceServer.Server.Telemetry;
+using InferenceServer.Strategies;
+
+namespace InferenceServer.Server;
+
+/// <summary>The server: flags, settings, model, services, endpoints, in this order.</summary>
+public static class Program
+{
+    public static Task<int> Main(string[] args) => CommandLine.InvokeAsync(args, ServeAsync);
+
+    private static async Task<int> ServeAsync(IReadOnlyDictionary<string, string?> flags)
+    {
+        try
+        {
+            await using WebApplication app = Build(flags);
+            await app.StartAsync();
+            StartupBanner.Write(Console.Out, app);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        // What an operator can put right is told in one line; anything else is a bug and keeps its stack trace.
+        catch (Exception e) when (e is StartupException or ModelFormatException or DeviceUnavailableException or PluginException or IOException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>A server that is ready to start.</summary>
+    /// <param name="flags">Configuration over that of files and environment.</param>
+    /// <param name="load">Loads the model; tests give one of their own.</param>
+    public static WebApplication Build(IReadOnlyDictionary<string, string?> flags, Func<ServerOptions, ServedModel>? load = null)
+    {
+        // appsettings.json lies beside the program, wherever it was started.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.AddInMemoryCollection(flags);
+        ServerOptions options = ServerConfiguration.Read(builder.Configuration);
+        builder.WebHost.UseUrls((options.Urls ?? builder.Configuration["urls"] ?? ServerOptions.DefaultUrls).Split(';'));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
+
+        ServedModel model = (load ?? ModelLoader.Load)(options);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(_ => model);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(StrategyCatalog.BuiltIn);
+        builder.Services.AddSingleton<StrategyPipeline>();
+        builder.Services.AddSingleton<PlanReader>();
+        builder.Services.AddSingleton<JobFactory>();
+        builder.Services.AddSingleton<GenerationService>();
+        builder.Services.AddSingleton<PromptScoring>();
+        builder.Services.AddSingleton<ProgressStream>();
+        builder.Services.AddSingleton(new RequestBinder(options.Strict));
+        builder.Services.AddSingleton<RequestReader>();
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddHostedService<SelfTest>();
+        builder.Services.AddServerMetrics();
+        builder.Services.AddApiDescription();
+
+        WebApplication app = builder.Build();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<DrainMiddleware>();
+        app.UseRouting();
+        app.UseApiDescription();
+        ChatCompletionsApi.Map(app);
+        CompletionsApi.Map(app);
+        ModelsApi.Map(app);
+        GenerateApi.Map(app);
+        ScoreApi.Map(app);
+        StrategiesApi.Map(app);
+        HealthApi.Map(app);
+        app.MapPrometheusScrapingEndpoint("/metrics");
+        RootPage.Map(app);
+        return app;
+    }
+}

@@ -47,8 +47,14 @@ public static class TinyTokenizer
             ["decoder"] = ByteLevel(useRegex: false),
             ["model"] = new JsonObject
             {
-                ["type"] = "BPE", ["dropout"] = null, ["unk_token"] = null, ["continuing_subword_prefix"] = null, ["end_of_word_suffix"] = null,
-                ["fuse_unk"] = false, ["byte_fallback"] = false, ["ignore_merges"] = false,
+                ["type"] = "BPE",
+                ["dropout"] = null,
+                ["unk_token"] = null,
+                ["continuing_subword_prefix"] = null,
+                ["end_of_word_suffix"] = null,
+                ["fuse_unk"] = false,
+                ["byte_fallback"] = false,
+                ["ignore_merges"] = false,
                 ["vocab"] = vocabulary,
                 ["merges"] = new JsonArray([.. pairs.Select(p => (JsonNode)new JsonArray(p.Left, p.Right))]),
             },
@@ -61,12 +67,18 @@ public static class TinyTokenizer
 
     public static JsonObject Split(string regex) => new()
     {
-        ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = regex }, ["behavior"] = "Isolated", ["invert"] = false,
+        ["type"] = "Split",
+        ["pattern"] = new JsonObject { ["Regex"] = regex },
+        ["behavior"] = "Isolated",
+        ["invert"] = false,
     };
 
     public static JsonObject ByteLevel(bool useRegex) => new()
     {
-        ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = useRegex,
+        ["type"] = "ByteLevel",
+        ["add_prefix_space"] = false,
+        ["trim_offsets"] = true,
+        ["use_regex"] = useRegex,
     };
 
     /// <summary>Byte pair encoding by its definition: merge the most frequent neighbours, again and again.</summary>

@@ -19,7 +19,7 @@ internal sealed class TokenizerJson
             if (model.TryGetProperty(option, out JsonElement value) && value.ValueKind != JsonValueKind.Null && value.ToString().Length > 0)
                 throw new ModelFormatException($"model has {option} = {value}, which is not supported.");
         IgnoreMerges = model.TryGetProperty("ignore_merges", out JsonElement ignore) && ignore.GetBoolean();
-        Normalizes = ReadNormalizer(root);
+        Normalizes = root.TryGetProperty("normalizer", out JsonElement normalizer) && Normalizing(normalizer);
         Vocabulary = model.GetProperty("vocab").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetInt32());
         foreach (char c in ByteLevel.Alphabet)
             if (!Vocabulary.ContainsKey(c.ToString()))
@@ -83,12 +83,16 @@ internal sealed class TokenizerJson
         return bytes;
     }
 
-    private static bool ReadNormalizer(JsonElement root)
+    private static bool Normalizing(JsonElement normalizer)
     {
-        if (!root.TryGetProperty("normalizer", out JsonElement normalizer) || normalizer.ValueKind == JsonValueKind.Null)
+        if (normalizer.ValueKind == JsonValueKind.Null)
             return false;
-        string? type = normalizer.GetProperty("type").GetString();
-        return type == "NFC" ? true : throw new ModelFormatException($"normalizer '{type}' is not supported; supported are NFC and none.");
+        return normalizer.GetProperty("type").GetString() switch
+        {
+            "NFC" => true,
+            "Sequence" => normalizer.GetProperty("normalizers").EnumerateArray().Select(Normalizing).ToList().Contains(true),
+            var type => throw new ModelFormatException($"normalizer '{type}' is not supported; supported are NFC and none."),
+        };
     }
 
     /// <summary>A merge is written "left right" or, newer, ["left", "right"].</summary>

@@ -33,6 +33,14 @@ public sealed class TokenizerOracleTests
         AssertEqualsHuggingFace(path, texts: 3000, form);
     }
 
+    [Fact]
+    public void EncodeAndDecode_ShippedTokenizer_EqualHuggingFace()
+    {
+        string path = Path.Combine(RepositoryRoot.Path, "models", "reasoner", "tokenizer.json");
+        Assert.SkipUnless(File.Exists(path), "models/reasoner is not there: train it with the recipe in recipes/");
+        AssertEqualsHuggingFace(path, texts: 3000, "reasoner");
+    }
+
     private static void AssertEqualsHuggingFace(string path, int texts, string form)
     {
         var ours = ModelTokenizer.Load(path);

@@ -131,29 +131,3 @@ internal static class Values
         return at >= 0 && at < length ? (int)at : null;
     }
 }
-
-/// <summary>A variable, attribute or element that does not exist: empty and false, an error only where its content is needed.</summary>
-internal sealed record Undefined(string Name)
-{
-    public JinjaException Error() => new($"'{Name}' is undefined");
-
-    public override string ToString() => $"the undefined '{Name}'";
-}
-
-/// <summary>The one kind of value that a template can change: attributes that assignments inside loops reach.</summary>
-internal sealed class Namespace() : Dictionary<string, object?>(StringComparer.Ordinal);
-
-/// <summary>Something that a template can call.</summary>
-internal delegate object? Function(Arguments arguments);
-
-/// <summary>The values that a function, filter or test is called with.</summary>
-internal sealed record Arguments(IReadOnlyList<object?> Positional, IReadOnlyDictionary<string, object?> Named)
-{
-    public int Count => Positional.Count;
-
-    /// <summary>By position, else by name, else the default.</summary>
-    public object? At(int position, string name, object? otherwise = null) =>
-        position < Positional.Count ? Positional[position] : Named.TryGetValue(name, out object? value) ? value : otherwise;
-
-    public string Text(int position, string name) => At(position, name) as string ?? throw new JinjaException($"the argument '{name}' must be a string");
-}

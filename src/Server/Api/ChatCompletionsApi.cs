@@ -1,0 +1,64 @@
+using InferenceServer.Server.Errors;
+using InferenceServer.Server.Generation;
+using InferenceServer.Server.Requests;
+using InferenceServer.Server.Responses;
+using InferenceServer.Server.Streaming;
+
+namespace InferenceServer.Server.Api;
+
+/// <summary>OpenAI's chat completions.</summary>
+public static class ChatCompletionsApi
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", HandleAsync)
+        .Accepts<ChatCompletionRequest>("application/json")
+        .Produces<ChatCompletion>()
+        .WithTags("OpenAI")
+        .WithName("createChatCompletion")
+        .WithSummary("Answer a conversation")
+        .WithDescription("OpenAI's chat completions, with the strategy plan as extra fields. With \"stream\": true the answer comes as server-sent events.");
+
+    private static async Task HandleAsync(
+        HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model, TimeProvider time)
+    {
+        var request = await reader.ReadAsync<ChatCompletionRequest>(http);
+        jobs.RequireModel(request.Model);
+        StreamRules.Check(request.Stream, request.StreamOptions);
+        if (request.TopLogprobs > 0 && !request.Logprobs)
+            throw ApiException.InvalidValue("top_logprobs", "needs 'logprobs': true.");
+        if (request.MaxTokens is not null && request.MaxCompletionTokens is not null && request.MaxTokens != request.MaxCompletionTokens)
+            throw ApiException.InvalidValue("max_tokens", "and 'max_completion_tokens' are both given and differ; the first is the older name of the second.");
+
+        EncodedPrompt prompt = model.Encoding.Encode(request.Messages, "messages");
+        (int? limit, string limitField) = request.MaxTokens is null ? (request.MaxCompletionTokens, "max_completion_tokens") : (request.MaxTokens, "max_tokens");
+        GenerationJob job = jobs.Create(request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
+        IncludeValue include = request.Include ?? IncludeValue.None;
+        Keep keep = Keeping.For(include, request.Logprobs);
+        string id = ResponseIds.New("chatcmpl");
+        long created = time.GetUtcNow().ToUnixTimeSeconds();
+
+        if (request.Stream)
+        {
+            await streams.RunAsync(http, job, keep, new ChatChunks(job, model, id, created, request.Logprobs, request.StreamOptions, include));
+            return;
+        }
+        Outcome outcome = await generation.RunAsync(job, keep, onProgress: null, http.RequestAborted);
+        await http.Response.WriteAsJsonAsync(new ChatCompletion
+        {
+            Id = id,
+            Created = created,
+            Model = model.Name,
+            SystemFingerprint = model.Fingerprint,
+            Choices = [.. outcome.Choices.Select(choice => new ChatChoice(
+                choice.Index,
+                new AssistantMessage(choice.Text),
+                request.Logprobs ? ChatLogprobBodies.From(AnswerTokens.Of(choice, model.Tokenizer), model.TokenTexts) : null,
+                choice.FinishReason))],
+            Usage = outcome.Usage,
+            Strategies = job.Plan,
+            Seed = job.Seed,
+            Bill = include.Bill ? outcome.Bill : null,
+            Candidates = include.Candidates ? outcome.Candidates(request.Logprobs ? model.TokenTexts : null) : null,
+            Trace = include.Trace ? outcome.Trace : null,
+        }, ApiJson.Instance.ChatCompletion, cancellationToken: http.RequestAborted);
+    }
+}

@@ -1,0 +1,68 @@
+namespace InferenceServer.Server.Errors;
+
+/// <summary>A failure that the client is told about as it is: status, and OpenAI's error object.</summary>
+public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfter = null) : Exception(error.Message)
+{
+    private const string InvalidRequest = "invalid_request_error";
+
+    public int Status { get; } = status;
+    public ApiError Error { get; } = error;
+
+    /// <summary>When a retry may succeed; becomes the Retry-After header.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>400: a field, or the body, is not what the API takes.</summary>
+    /// <param name="code">Stable word for programs.</param>
+    /// <param name="param">JSON path of the field, null for the whole body.</param>
+    /// <param name="message">Complete sentence; it names the field itself.</param>
+    public static ApiException Invalid(string code, string? param, string message) =>
+        new(StatusCodes.Status400BadRequest, new(message, InvalidRequest, param, code));
+
+    public static ApiException InvalidType(string path, string expected, string got) =>
+        Invalid("invalid_type", path, $"'{path}' must be {expected}, but it is {got}.");
+
+    public static ApiException InvalidValue(string path, string message) =>
+        Invalid("invalid_value", path, $"'{path}' {message}");
+
+    public static ApiException Missing(string path, string what) =>
+        Invalid("missing_required_parameter", path, $"'{path}' is missing: {what}");
+
+    public static ApiException Unsupported(string path, string reason) =>
+        Invalid("unsupported_parameter", path, $"'{path}' is not supported by this server: {reason}");
+
+    public static ApiException ContextLength(string? path, string message) =>
+        Invalid("context_length_exceeded", path, message);
+
+    public static ApiException ModelNotFound(string asked, string served) =>
+        new(StatusCodes.Status404NotFound, new($"The model '{asked}' does not exist here; this server serves '{served}'.", InvalidRequest, "model", "model_not_found"));
+
+    public static ApiException RouteNotFound(string method, string path) =>
+        new(StatusCodes.Status404NotFound, new($"There is no route {method} {path}; /swagger lists the routes.", InvalidRequest, null, "route_not_found"));
+
+    public static ApiException MethodNotAllowed(string method, string path, string allowed) =>
+        new(StatusCodes.Status405MethodNotAllowed, new($"{path} does not take {method}; it takes {allowed}.", InvalidRequest, null, "method_not_allowed"));
+
+    public static ApiException MediaType(string? got) =>
+        new(StatusCodes.Status415UnsupportedMediaType, new(
+            $"The body must be JSON, sent with the header 'Content-Type: application/json'; this request has {(string.IsNullOrEmpty(got) ? "none" : $"'{got}'")}.",
+            InvalidRequest, null, "unsupported_media_type"));
+
+    public static ApiException TooLarge(long limit) =>
+        new(StatusCodes.Status413PayloadTooLarge, new($"The body is larger than {limit:N0} bytes, the limit of this server (--max-body-bytes).", InvalidRequest, null, "body_too_large"));
+
+    /// <summary>A request that HTTP itself objects to: a bad chunk, a body cut short, headers too long.</summary>
+    public static ApiException BadHttp(int status, string message) => new(status, new(message, InvalidRequest, null, "bad_http_request"));
+
+    public static ApiException Overloaded(string message) =>
+        new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, "engine_overloaded"), TimeSpan.FromSeconds(1));
+
+    public static ApiException Stopping() =>
+        new(StatusCodes.Status503ServiceUnavailable, new("The server is shutting down and takes no further work.", "unavailable_error", null, "server_stopping"), TimeSpan.FromSeconds(5));
+
+    public static ApiException Unavailable(string message) =>
+        new(StatusCodes.Status503ServiceUnavailable, new(message, "unavailable_error", null, "engine_unavailable"), TimeSpan.FromSeconds(5));
+
+    /// <summary>Nothing that the client did; the details go to the log, not over the wire.</summary>
+    public static ApiException Internal(string requestId) =>
+        new(StatusCodes.Status500InternalServerError, new($"The server failed on this request; its log has the details under {requestId}.", "server_error", null, "internal_error"));
+}

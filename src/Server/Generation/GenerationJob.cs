@@ -1,0 +1,28 @@
+using System.Text.Json;
+using InferenceServer.Strategies;
+
+namespace InferenceServer.Server.Generation;
+
+/// <summary>A prompt ready for the model, and where it stood in the request.</summary>
+public sealed record EncodedPrompt(int[] Tokens, string Path);
+
+/// <summary>A request with everything resolved: one run for each prompt, each with <see cref="Choices"/> choices.</summary>
+public sealed record GenerationJob
+{
+    public required IReadOnlyList<GenerationRequest> Runs { get; init; }
+
+    /// <summary>Choices of one run.</summary>
+    public required int Choices { get; init; }
+
+    /// <summary>The seed as asked for or drawn.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The plan as it will be run, for the response.</summary>
+    public required JsonElement Plan { get; init; }
+
+    /// <summary>Whether each choice is one sequence, whose tokens can be streamed as they come.</summary>
+    public required bool IsPlain { get; init; }
+
+    public int TotalChoices => Runs.Count * Choices;
+    public int PromptTokens => Runs.Sum(run => run.Prompt.Length);
+}

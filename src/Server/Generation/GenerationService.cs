@@ -1,0 +1,92 @@
+using InferenceServer.Server.Telemetry;
+using InferenceServer.Strategies;
+
+namespace InferenceServer.Server.Generation;
+
+/// <summary>What happens while a job runs: an event of a run, or a choice that is finished.</summary>
+public readonly record struct Progress(int Choice, TraceEvent? Event, Choice? Finished);
+
+/// <summary>Runs jobs through the strategy pipeline. Between HTTP, which knows no candidates, and the strategies, which know no choices.</summary>
+public sealed class GenerationService(ServedModel model, StrategyPipeline pipeline, ServerMetrics metrics, TimeProvider time)
+{
+    /// <summary>Runs a job to its end. All runs go at once; when one fails or the caller leaves, the others are stopped.</summary>
+    /// <param name="job">What to run.</param>
+    /// <param name="keep">What of it the response will want.</param>
+    /// <param name="onProgress">Called as things happen, by one thread at a time for each run.</param>
+    /// <param name="cancellationToken">The client went away: every sequence is aborted.</param>
+    public async Task<Outcome> RunAsync(GenerationJob job, Keep keep, Action<Progress>? onProgress, CancellationToken cancellationToken)
+    {
+        long started = time.GetTimestamp();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var recorders = new RunRecorder[job.Runs.Count];
+        var runs = new GenerationRun[job.Runs.Count];
+        for (int i = 0; i < runs.Length; i++)
+        {
+            var recorder = recorders[i] = new RunRecorder(i * job.Choices, keep, metrics);
+            runs[i] = pipeline.Start(model.Language, job.Runs[i], trace =>
+            {
+                recorder.Add(trace);
+                if (onProgress is not null && trace.Candidate < recorder.Candidates.Count)
+                    onProgress(new(recorder.ChoiceOf(trace.Candidate), trace, null));
+            }, job.Choices);
+        }
+        var choices = new Choice?[job.TotalChoices];
+        try
+        {
+            await Task.WhenAll(runs.Select((run, index) => FollowAsync(run, index)));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            for (int i = 0; i < choices.Length; i++)
+                metrics.Aborted();
+            throw;
+        }
+        TimeSpan elapsed = time.GetElapsedTime(started);
+        var outcome = new Outcome(job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), elapsed);
+        Count(outcome);
+        return outcome;
+
+        async Task FollowAsync(GenerationRun run, int index)
+        {
+            var answers = new Answer?[job.Choices];
+            try
+            {
+                if (job.Choices == 1)
+                    await foreach (Answer answer in run.RunAsync(stop.Token))
+                        answers[0] = answer;
+                else
+                    await foreach (Answer answer in run.SampleAsync(job.Choices, stop.Token))
+                        Finish(index, answer.Sample, answers[answer.Sample] = answer);
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                throw;
+            }
+            for (int i = 0; i < answers.Length; i++)
+                if (choices[index * job.Choices + i] is null)
+                    Finish(index, i, answers[i]);
+        }
+
+        void Finish(int run, int sample, Answer? answer)
+        {
+            int index = run * job.Choices + sample;
+            var choice = choices[index] = new Choice(index, job.Runs[run].Prompt, answer);
+            metrics.Finished(choice.FinishReason, time.GetElapsedTime(started).TotalSeconds);
+            onProgress?.Invoke(new(index, null, choice));
+        }
+    }
+
+    private void Count(Outcome outcome)
+    {
+        var tokens = outcome.Bill.Tokens;
+        metrics.Tokens("prompt", tokens.Prompt - tokens.Cached);
+        metrics.Tokens("cached", tokens.Cached);
+        metrics.Tokens("answer", tokens.Answer);
+        metrics.Tokens("discarded", tokens.Discarded);
+        metrics.Tokens("forced", tokens.Forced);
+        metrics.Tokens("scorer", tokens.Scorer);
+        foreach (var candidate in outcome.Candidates(null))
+            metrics.Candidate(candidate.Selected ? "won" : candidate.FinishReason is "stop" or "length" ? "lost" : "rejected");
+    }
+}

@@ -1,0 +1,47 @@
+using InferenceServer.Server.Responses;
+using InferenceServer.Strategies;
+
+namespace InferenceServer.Server.Generation;
+
+/// <summary>A request that has run: its choices in order, and what they cost.</summary>
+public sealed record Outcome(GenerationJob Job, IReadOnlyList<Choice> Choices, IReadOnlyList<RunRecorder> Recorders, IReadOnlyList<ComputeLedger> Ledgers, string? BudgetExhausted, TimeSpan Elapsed)
+{
+    public Usage Usage
+    {
+        get
+        {
+            long prompt = Job.PromptTokens, cached = Ledgers.Sum(ledger => (long)ledger.Cached);
+            long completion = Ledgers.Sum(ledger => (long)ledger.Answer + ledger.Discarded + ledger.Forced + ledger.Scorer);
+            return new(prompt, completion, prompt + completion, new(Math.Min(prompt, cached)));
+        }
+    }
+
+    public Bill Bill => new(
+        new(
+            Ledgers.Sum(ledger => (long)ledger.Prompt),
+            Ledgers.Sum(ledger => (long)ledger.Cached),
+            Ledgers.Sum(ledger => (long)ledger.Answer),
+            Ledgers.Sum(ledger => (long)ledger.Discarded),
+            Ledgers.Sum(ledger => (long)ledger.Forced),
+            Ledgers.Sum(ledger => (long)ledger.Scorer)),
+        Ledgers.Sum(ledger => ledger.EstimatedFlops),
+        Math.Round(Elapsed.TotalMilliseconds, 3),
+        BudgetExhausted);
+
+    public IReadOnlyList<TraceBody> Trace => [.. Recorders.SelectMany(recorder => recorder.Trace)];
+
+    public IReadOnlyList<CandidateBody> Candidates(TokenTexts? tokens)
+    {
+        var selected = Choices.Where(choice => choice.Answer is not null).Select(choice => (choice.Index, choice.Answer!.Candidate.Index)).ToHashSet();
+        return [.. Recorders.SelectMany(recorder => recorder.Candidates).Select(candidate => new CandidateBody(
+            candidate.Choice,
+            candidate.Index,
+            candidate.Text,
+            candidate.FinishReason,
+            selected.Contains((candidate.Choice, candidate.Index)),
+            candidate.Score,
+            candidate.TokenCount,
+            candidate.TokenCount > 0 ? JsonFloat.OrNull(candidate.SumLogProb / candidate.TokenCount) : null,
+            tokens is null || candidate.Tokens is null ? null : [.. candidate.Tokens.Select(token => ScoredToken.From(token, tokens))]))];
+    }
+}

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Globalization;
+
+namespace InferenceServer.Server.Hosting;
+
+/// <summary>The flags. Each sets one key of the configuration, over whatever files and environment say.</summary>
+public static class CommandLine
+{
+    /// <summary>Parses the arguments and runs the server with them as configuration. Help, version and mistakes are answered here.</summary>
+    /// <param name="run">Gets the flags as configuration keys and values; returns the exit code.</param>
+    public static Task<int> InvokeAsync(string[] args, Func<IReadOnlyDictionary<string, string?>, Task<int>> run)
+    {
+        var flags = new List<(Option Option, string Key, Func<ParseResult, string?> Value)>();
+        var root = new RootCommand("Serves a language model over an OpenAI-compatible HTTP API, with inference-time compute as request fields.");
+        Flag<string>("--model", nameof(ServerOptions.Model), "PATH", "Model folder: config.json, tokenizer.json, model.safetensors or model.onnx. Default: the bundled models/reasoner.");
+        Flag<string>("--model-name", nameof(ServerOptions.ModelName), "NAME", "Name that clients call the model by. Default: the folder's name.");
+        Flag<string>("--urls", nameof(ServerOptions.Urls), "URLS", $"Addresses to listen on, separated by semicolons. Default: {ServerOptions.DefaultUrls}.");
+        Choice("--device", nameof(ServerOptions.Device), "Where the model runs. Default: cpu.", "cpu", "cuda", "auto");
+        Choice("--weights", nameof(ServerOptions.Weights), "How weights are held. Default: fp32 on a CPU, fp16 on CUDA.", "fp32", "fp16", "int8", "int4");
+        Flag<string>("--execution-provider", nameof(ServerOptions.ExecutionProvider), "PATH", "Library of a plug-in ONNX Runtime execution provider.");
+        Flag<int>("--threads", nameof(ServerOptions.Threads), "N", "Threads of a forward pass. Default: one a physical core.");
+        Flag<bool>("--spin", nameof(ServerOptions.Spin), "true|false", "Let those threads spin while they wait: faster on idle cores, slower on shared ones.");
+        Flag<int>("--slots", nameof(ServerOptions.Slots), "N", "Sequences held at once. Default: 64.");
+        Flag<int>("--context", nameof(ServerOptions.Context), "N", "Tokens of one sequence, prompt and completion together. Default: the model's limit.");
+        Flag<int>("--max-sequences", nameof(ServerOptions.MaxSequences), "N", "Sequences that may run and wait at once before requests get a 429. Default: 4096.");
+        Flag<int>("--max-body-bytes", nameof(ServerOptions.MaxBodyBytes), "N", "Largest request body. Default: 8388608.");
+        Flag<int>("--drain-seconds", nameof(ServerOptions.DrainSeconds), "N", "How long requests in flight may go on after a shutdown signal. Default: 30.");
+        Flag<int>("--keep-alive-seconds", nameof(ServerOptions.KeepAliveSeconds), "N", "How often a silent stream sends a comment. Default: 15.");
+        var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them." };
+        root.Add(lenient);
+        flags.Add((lenient, nameof(ServerOptions.Strict), result => result.GetValue(lenient) ? "false" : "true"));
+
+        root.SetAction((result, _) => run(flags
+            .Where(flag => result.GetResult(flag.Option) is { Implicit: false })
+            .ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => flag.Value(result))));
+
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Action is ParseErrorAction errors)
+            errors.ShowHelp = false;
+        // Signals are the host's: it drains requests, for longer than the two seconds that are given here by default.
+        return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+
+        void Flag<T>(string name, string key, string help, string description)
+        {
+            var option = new Option<T>(name) { Description = description, HelpName = help };
+            root.Add(option);
+            flags.Add((option, key, result => Convert.ToString(result.GetValue(option), CultureInfo.InvariantCulture)));
+        }
+
+        void Choice(string name, string key, string description, params string[] values)
+        {
+            var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values) };
+            option.AcceptOnlyFromAmong(values);
+            root.Add(option);
+            flags.Add((option, key, result => result.GetValue(option)));
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.ComponentModel.DataAnnotations;
+using InferenceServer.Engine.Decoding;
+using InferenceServer.Modeling;
+
+namespace InferenceServer.Server.Hosting;
+
+/// <summary>Settings of the server: configuration section <c>Server</c> in appsettings.json, environment variables <c>Server__Slots</c> and so on, or flags. Flags win
+/// over the environment, which wins over the file.</summary>
+public sealed record ServerOptions
+{
+    public const string Section = "Server";
+
+    /// <summary>The model folder; null finds the bundled one.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The name clients call the model by; null is the folder's name.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>Where to listen, several separated by semicolons; null takes ASP.NET Core's own setting (ASPNETCORE_URLS) and then <see cref="DefaultUrls"/>.</summary>
+    public string? Urls { get; init; }
+
+    public DeviceChoice Device { get; init; } = DeviceChoice.Cpu;
+
+    /// <summary>How weights are held; null is what suits the device: fp32 on a CPU, fp16 on CUDA.</summary>
+    public WeightFormat? Weights { get; init; }
+
+    /// <summary>A plug-in execution provider's library.</summary>
+    public string? ExecutionProvider { get; init; }
+
+    /// <summary>Threads of a forward pass; null is one a physical core.</summary>
+    [Range(1, 1024)]
+    public int? Threads { get; init; }
+
+    /// <summary>Whether those threads spin while they wait: faster on idle cores, slower on shared ones. Null is the decoder's default.</summary>
+    public bool? Spin { get; init; }
+
+    /// <summary>Sequences held at once.</summary>
+    [Range(1, 4096)]
+    public int Slots { get; init; } = 64;
+
+    /// <summary>Tokens of one sequence, prompt and completion together; null is the model's own limit.</summary>
+    [Range(2, int.MaxValue)]
+    public int? Context { get; init; }
+
+    /// <summary>Sequences that may live at once, waiting ones included, before requests are answered with 429.</summary>
+    [Range(1, int.MaxValue)]
+    public int MaxSequences { get; init; } = 4096;
+
+    /// <summary>Refuse request fields that the API does not have.</summary>
+    public bool Strict { get; init; } = true;
+
+    [Range(1024, int.MaxValue)]
+    public int MaxBodyBytes { get; init; } = 8 << 20;
+
+    /// <summary>How long requests in flight may go on after a shutdown signal.</summary>
+    [Range(0, 3600)]
+    public int DrainSeconds { get; init; } = 30;
+
+    /// <summary>A stream that has nothing to say sends a comment this often, so that proxies keep it open.</summary>
+    [Range(1, 3600)]
+    public int KeepAliveSeconds { get; init; } = 15;
+
+    public const string DefaultUrls = "http://localhost:8000";
+}

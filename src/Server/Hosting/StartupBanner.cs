@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Reflection;
+using InferenceServer.Server.Generation;
+
+namespace InferenceServer.Server.Hosting;
+
+/// <summary>What the operator sees when the server is up: what runs where, and a request to try.</summary>
+public static class StartupBanner
+{
+    public static void Write(TextWriter console, WebApplication app)
+    {
+        var model = app.Services.GetRequiredService<ServedModel>();
+        var options = app.Services.GetRequiredService<ServerOptions>();
+        string address = app.Urls.First();
+        string version = typeof(StartupBanner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
+            Inference-time compute server {{version}}
+              model    {{model.Name}}, {{Millions(model.Config.Parameters)}} parameters, {{model.Weights}} weights{{(model.Language.HasValue ? ", with a value head" : "")}}
+              device   {{model.Device}}
+              holds    {{model.Engine.Limits.Slots}} sequences of {{model.Language.ContextLength}} tokens
+              fields   {{(options.Strict ? "strict: unknown request fields are refused" : "lenient: unknown request fields are ignored")}}
+              listens  {{string.Join(", ", app.Urls)}}
+            Try it:
+              curl {{address}}/v1/chat/completions -H 'Content-Type: application/json' \
+                -d '{"messages":[{"role":"user","content":"Tom has 3 apples and buys 4 more. How many apples does he have?"}],"strategies":[{"name":"best_of_n","n":8}]}'
+            API description: {{address}}/swagger. Stop with Ctrl+C.
+            """));
+    }
+
+    private static string Millions(long parameters) => parameters switch
+    {
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e9:0.0}B"),
+        >= 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e6:0.0}M"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{parameters / 1e3:0.0}K"),
+    };
+}

@@ -1,0 +1,38 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using InferenceServer.Server.Requests;
+using Microsoft.OpenApi;
+using Swashbuckle.AspNetCore.SwaggerGen;
+
+namespace InferenceServer.Server.OpenApi;
+
+/// <summary>What reflection alone cannot tell about requests and responses: values with several forms, plans, defaults, and which fields must be there.</summary>
+public sealed class RequestSchemas : ISchemaFilter
+{
+    public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
+    {
+        if (schema is not OpenApiSchema concrete)
+            return;
+        if (ValueSchema(context.Type) is { } value)
+            Become(concrete, SchemaParsing.Parse(value));
+        else if (typeof(SamplingFields).IsAssignableFrom(context.Type) && concrete.Properties is { } properties)
+        {
+            var strategy = new OpenApiSchemaReference(StrategySchemas.Union);
+            properties["strategies"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = strategy, Description = properties["strategies"].Description };
+            properties["strategy"] = strategy;
+        }
+        if (context.Type.Namespace == typeof(SamplingFields).Namespace && concrete.Type == JsonSchemaType.Object)
+            concrete.AdditionalPropertiesAllowed = false;
+    }
+
+    private static JsonObject? ValueSchema(Type type) => type.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IRequestValue<>))
+        ? (JsonObject)type.GetProperty(nameof(StopValue.Schema), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!
+        : null;
+
+    private static void Become(OpenApiSchema schema, OpenApiSchema other)
+    {
+        (schema.Type, schema.OneOf, schema.Items, schema.Enum) = (other.Type, other.OneOf, other.Items, other.Enum);
+        (schema.Properties, schema.AdditionalProperties, schema.MaxProperties, schema.Required) = (other.Properties, other.AdditionalProperties, other.MaxProperties, null);
+        schema.AdditionalPropertiesAllowed = other.AdditionalPropertiesAllowed;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using InferenceServer.Server.Errors;
+
+namespace InferenceServer.Server.Responses;
+
+/// <summary>Serializers of every body the server sends, generated at compile time.</summary>
+[JsonSourceGenerationOptions(GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ErrorResponse))]
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(Completion))]
+[JsonSerializable(typeof(GenerateResponse))]
+[JsonSerializable(typeof(TraceBody))]
+[JsonSerializable(typeof(ScoreResponse))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelBody))]
+[JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(StrategyList))]
+public sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>With text as it is: the bodies are JSON, never part of a page, so only what JSON itself asks for is escaped.</summary>
+    public static ApiJson Instance { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel;
+using System.Text.Json;
+
+namespace InferenceServer.Server.Responses;
+
+/// <summary>Answer of POST /api/generate, and the data of a stream's last event.</summary>
+public sealed record GenerateResponse(
+    string Id,
+    string Model,
+    [property: Description("The answer.")] string Text,
+    [property: Description("stop: the model ended or a stop string came; length: a limit was reached.")] string FinishReason,
+    [property: Description("What the strategy judged the answer by; absent when it was not judged.")] double? Score,
+    [property: Description("Every candidate, the answer included.")] IReadOnlyList<CandidateBody> Candidates,
+    Bill Bill,
+    Usage Usage,
+    [property: Description("The plan as it was run, defaults filled in.")] JsonElement Strategies,
+    long Seed,
+    [property: Description("What happened, when include asks for it.")] IReadOnlyList<TraceBody>? Trace);

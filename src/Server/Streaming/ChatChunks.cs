@@ -1,0 +1,37 @@
+using InferenceServer.Engine;
+using InferenceServer.Server.Generation;
+using InferenceServer.Server.Requests;
+using InferenceServer.Server.Responses;
+
+namespace InferenceServer.Server.Streaming;
+
+/// <summary>Choices as chat.completion.chunk events.</summary>
+public sealed class ChatChunks(GenerationJob job, ServedModel model, string id, long created, bool logprobs, StreamOptionsFields? options, IncludeValue include)
+    : ChoiceDeltas(job, model, options, include)
+{
+    private readonly ChatCompletionChunk _empty = new() { Id = id, Created = created, Model = model.Name, SystemFingerprint = model.Fingerprint, Choices = [] };
+
+    protected override void BeginChoice(SseWriter sse, int choice)
+    {
+        var chunk = Chunk(new(choice, new("assistant", ""), null, null));
+        Send(sse, choice == 0 ? chunk with { Strategies = Job.Plan, Seed = Job.Seed } : chunk);
+    }
+
+    protected override void Delta(SseWriter sse, int choice, string text, IReadOnlyList<SampledToken> tokens) =>
+        Send(sse, Chunk(new(choice, new(null, text), logprobs ? ChatLogprobBodies.From(tokens, Model.TokenTexts) : null, null)));
+
+    protected override void FinishChoice(SseWriter sse, Choice choice) =>
+        Send(sse, Chunk(new(choice.Index, new(null, null), null, choice.FinishReason)));
+
+    protected override void Summary(SseWriter sse, Outcome outcome, bool usage, IncludeValue include) => Send(sse, _empty with
+    {
+        Usage = usage ? outcome.Usage : null,
+        Bill = include.Bill ? outcome.Bill : null,
+        Candidates = include.Candidates ? outcome.Candidates(logprobs ? Model.TokenTexts : null) : null,
+        Trace = include.Trace ? outcome.Trace : null,
+    });
+
+    private ChatCompletionChunk Chunk(ChatChunkChoice choice) => _empty with { Choices = [choice] };
+
+    private static void Send(SseWriter sse, ChatCompletionChunk chunk) => sse.Data(chunk, ApiJson.Instance.ChatCompletionChunk);
+}

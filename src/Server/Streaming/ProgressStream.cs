@@ -1,0 +1,89 @@
+using System.Threading.Channels;
+using InferenceServer.Server.Errors;
+using InferenceServer.Server.Generation;
+using InferenceServer.Server.Hosting;
+using InferenceServer.Server.Responses;
+using InferenceServer.Server.Telemetry;
+
+namespace InferenceServer.Server.Streaming;
+
+/// <summary>
+/// Runs a job and sends what happens as server-sent events. Everything that is ready is written together and flushed once. Nothing is sent before the first
+/// thing happens, so a request that is refused still gets its status; after that a failure is an <c>error</c> event and the end of the stream.
+/// </summary>
+public sealed class ProgressStream(GenerationService generation, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<ProgressStream> logger)
+{
+    public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer)
+    {
+        var channel = Channel.CreateUnbounded<Progress>(new() { SingleReader = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        Task<Outcome> run = RunToChannelAsync(job, keep, channel.Writer, stop.Token);
+        SseWriter? sse = null;
+        try
+        {
+            while (true)
+            {
+                Task<bool> more = channel.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
+                while (!await CompletesInTimeAsync(more))
+                {
+                    sse ??= Begin(http, writer);
+                    sse.KeepAlive();
+                    await sse.FlushAsync();
+                }
+                if (!await more)
+                    break;
+                sse ??= Begin(http, writer);
+                while (channel.Reader.TryRead(out Progress progress))
+                    writer.Write(sse, progress);
+                await sse.FlushAsync();
+            }
+            Outcome outcome = await run;
+            sse ??= Begin(http, writer);
+            writer.End(sse, outcome);
+            await sse.FlushAsync();
+        }
+        catch (Exception e) when (sse is not null && !http.RequestAborted.IsCancellationRequested)
+        {
+            ApiException error = ErrorMapping.From(e, http);
+            if (error.Status == StatusCodes.Status500InternalServerError)
+                logger.LogError(e, "Request {RequestId} failed while it streamed.", http.TraceIdentifier);
+            metrics.Failed(error.Error.Code ?? "");
+            sse.Data(new ErrorResponse(error.Error), ApiJson.Instance.ErrorResponse);
+            await sse.FlushAsync();
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await ((Task)run).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            sse?.Dispose();
+        }
+    }
+
+    private async Task<Outcome> RunToChannelAsync(GenerationJob job, Keep keep, ChannelWriter<Progress> progress, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Leaves the caller at once: starting a run may compute.
+            await Task.Yield();
+            return await generation.RunAsync(job, keep, happened => progress.TryWrite(happened), cancellationToken);
+        }
+        finally
+        {
+            progress.TryComplete();
+        }
+    }
+
+    private async ValueTask<bool> CompletesInTimeAsync(Task task)
+    {
+        if (!task.IsCompleted)
+            await ((Task)task.WaitAsync(TimeSpan.FromSeconds(options.KeepAliveSeconds), time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return task.IsCompleted;
+    }
+
+    private static SseWriter Begin(HttpContext http, ProgressWriter writer)
+    {
+        var sse = new SseWriter(http);
+        writer.Begin(sse);
+        return sse;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using InferenceServer.Engine;
+using InferenceServer.Engine.Decoding;
+using InferenceServer.Modeling;
+using InferenceServer.Modeling.Onnx;
+using InferenceServer.Modeling.Text;
+using InferenceServer.Server.Generation;
+using InferenceServer.Server.Hosting;
+using InferenceServer.Shared;
+using InferenceServer.Strategies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace InferenceServer.Server.Tests;
+
+/// <summary>The whole server on a port of its own, with the real engine over a random tiny model, or over a decoder that a test scripts.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    public const string ModelName = "tiny";
+    public const int Context = 256;
+
+    private static readonly ModelTokenizer Tokenizer = LoadTokenizer();
+    public static ModelConfig Config { get; } = new()
+    {
+        VocabSize = Tokenizer.VocabSize,
+        HiddenSize = 32,
+        IntermediateSize = 64,
+        Layers = 2,
+        Heads = 2,
+        KeyValueHeads = 1,
+        ContextLength = Context,
+        TiedEmbeddings = true,
+        ValueHeadSize = 16,
+        EosTokenIds = [0],
+    };
+
+    private static readonly Lazy<byte[]> TinyGraph = new(() => OnnxDecoderGraph.Build(Config, new RandomWeights(seed: 1, deviation: 0.2f), WeightFormat.Fp32));
+
+    private readonly WebApplication _app;
+
+    private TestServer(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.First());
+        Http = new HttpClient { BaseAddress = Address };
+    }
+
+    public Uri Address { get; }
+    public HttpClient Http { get; }
+    public ServedModel Model => _app.Services.GetRequiredService<ServedModel>();
+    public LlmEngine Engine => Model.Engine;
+    public IServiceProvider Services => _app.Services;
+
+    /// <param name="decoder">Null runs the tiny model.</param>
+    /// <param name="flags">Settings such as ("Strict", "false").</param>
+    /// <param name="configure">Adds to the server before it starts.</param>
+    public static async Task<TestServer> StartAsync(
+        IDecoder? decoder = null, LlmEngineOptions? engine = null, Action<WebApplication>? configure = null, params (string Key, string Value)[] flags)
+    {
+        var settings = flags.ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => (string?)flag.Value);
+        settings.TryAdd($"{ServerOptions.Section}:Urls", "http://127.0.0.1:0");
+        WebApplication app = Program.Build(settings, _ => Load(decoder ?? TinyDecoder(), engine));
+        configure?.Invoke(app);
+        await app.StartAsync();
+        var server = new TestServer(app);
+        await server.UntilAsync(() => server.Services.GetRequiredService<Readiness>().Reasons.Count == 0);
+        return server;
+    }
+
+    public static IDecoder TinyDecoder(int slots = 16) => OnnxDecoder.Load(TinyGraph.Value, new OnnxDecoderOptions { Capacity = Context, Slots = slots, Threads = 1 });
+
+    /// <summary>A decoder over the tokenizer's vocabulary whose next token is a pseudo-random function of the prefix.</summary>
+    public static ScriptedDecoder HashingDecoder(int slots = 16) => ScriptedDecoder.Hashing(Config.VocabSize, slots, Context);
+
+    public Task<HttpResponseMessage> PostAsync(string path, string json) =>
+        Http.PostAsync(path, new StringContent(json, System.Text.Encoding.UTF8, "application/json"));
+
+    public async Task<JsonNode> PostJsonAsync(string path, string json)
+    {
+        using HttpResponseMessage response = await PostAsync(path, json);
+        string body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, body);
+        return JsonNode.Parse(body)!;
+    }
+
+    public async Task<JsonNode> GetJsonAsync(string path) => (await Http.GetFromJsonAsync<JsonNode>(path))!;
+
+    /// <summary>Waits for something that other threads bring about; the runner ends a test that waits for ever.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(5);
+    }
+
+    /// <summary>The value of one line of /metrics; 0 when it is not there yet.</summary>
+    /// <param name="labels">Text that its labels hold.</param>
+    public double Metric(string name, string labels = "")
+    {
+        using HttpResponseMessage response = Http.Send(new HttpRequestMessage(HttpMethod.Get, "/metrics"));
+        using var reader = new StreamReader(response.Content.ReadAsStream());
+        string? line = reader.ReadToEnd().Split('\n').FirstOrDefault(line => (line.StartsWith(name + "{", StringComparison.Ordinal) || line.StartsWith(name + " ", StringComparison.Ordinal)) && line.Contains(labels, StringComparison.Ordinal));
+        return line is null ? 0 : double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    private static ServedModel Load(IDecoder decoder, LlmEngineOptions? options)
+    {
+        var engine = new LlmEngine(decoder, options);
+        return new ServedModel(ModelName, Config, Tokenizer, TinyTemplate(), engine, new LocalModel(ModelName, engine, Config, Tokenizer))
+        {
+            Created = DateTimeOffset.UnixEpoch.AddYears(56),
+            Weights = "fp32",
+            Device = "cpu, for tests",
+            Fingerprint = "fp_tiny",
+        };
+    }
+
+    private static ChatTemplate TinyTemplate() => new();
+
+    private static ModelTokenizer LoadTokenizer()
+    {
+        using var folder = new TemporaryFolder();
+        TinyTokenizer.Write(folder.File("tokenizer.json"));
+        return ModelTokenizer.Load(folder.File("tokenizer.json"));
+    }
+}
