@@ -5,7 +5,7 @@ namespace InferenceServer.Kernels;
 
 /// <summary>
 /// The variants that this machine supports, best first, and the one in use. All of them give the same bits: sums run in <see cref="Lanes.Width"/> lanes and
-/// are folded in one fixed order, and the exponential is the same polynomial. So a seed draws the same tokens on every machine.
+/// are folded in one fixed order, and the exponential is the same polynomial. So equal logits and an equal seed give the same token on every machine.
 /// </summary>
 public static class KernelVariants
 {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using InferenceServer.Modeling;
 using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Stages;
 using InferenceServer.Trainer.Training;
@@ -25,7 +26,8 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
         Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
         && Export(run, Output(run, result), null) && await EvaluateAsync(run, Output(run, result), token)),
 };
-return await root.Parse(args).InvokeAsync();
+// Ctrl-C ends the current step and writes a checkpoint; on a busy machine that takes longer than the two seconds granted by default.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 Command Stage(string name, string description, Option[] options, Func<RecipeRun, ParseResult, CancellationToken, Task<bool>> work)
 {
@@ -37,8 +39,7 @@ Command Stage(string name, string description, Option[] options, Func<RecipeRun,
         try
         {
             var recipe = Recipe.Load(result.GetRequiredValue(recipeFile));
-            // Before the first operation: the library sizes its pool once.
-            TorchSharp.torch.set_num_threads(recipe.Threads);
+            TorchRuntime.Start(recipe.Threads);
             var run = new RecipeRun(recipe, result.GetValue(runFolder) ?? Path.Combine("runs", recipe.Name));
             if (await Task.Run(() => work(run, result, token), CancellationToken.None))
                 return 0;
@@ -47,7 +48,7 @@ Command Stage(string name, string description, Option[] options, Func<RecipeRun,
         {
             // Ctrl-C: as for a stage that stops by itself.
         }
-        catch (Exception e) when (e is RecipeException or CheckpointException or TrainingDivergedException or ModelFormatException)
+        catch (Exception e) when (e is RecipeException or CheckpointException or TrainingDivergedException or ModelFormatException or TorchUnavailableException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"{name}: {e.Message}");
             return 1;

@@ -15,7 +15,15 @@ public class EvaluationRunTests
     {
         var config = new ModelConfig
         {
-            VocabSize = 512, HiddenSize = 32, IntermediateSize = 32, Layers = 1, Heads = 1, ContextLength = 192, ValueHeadSize = 8, TiedEmbeddings = true, EosTokenIds = [0],
+            VocabSize = 512,
+            HiddenSize = 32,
+            IntermediateSize = 32,
+            Layers = 1,
+            Heads = 1,
+            ContextLength = 192,
+            ValueHeadSize = 8,
+            TiedEmbeddings = true,
+            EosTokenIds = [0],
         };
         config.Save(Path.Combine(path, "config.json"));
         TinyTokenizer.Write(Path.Combine(path, "tokenizer.json"));
@@ -24,7 +32,11 @@ public class EvaluationRunTests
 
     private static EvaluationRecipe Recipe(string model, params string[] plans) => new()
     {
-        Model = model, Count = 3, MaxTokens = 8, Threads = 1, Slots = 8,
+        Model = model,
+        Count = 3,
+        MaxTokens = 8,
+        Threads = 1,
+        Slots = 8,
         Plans = [.. plans.Select((plan, i) => new EvaluationPlan { Name = $"plan {i}", Strategies = JsonDocument.Parse(plan).RootElement, Samples = i == 0 ? 2 : 1 })],
     };
 
@@ -59,6 +71,8 @@ public class EvaluationRunTests
         using var folder = new TemporaryFolder();
         await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path)));
         await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Outputs = ["results.pdf"] }));
+        await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Seed = -1 }));
+        await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Plans = [new() { Name = "hot", Temperature = 9 }] }));
         await Assert.ThrowsAsync<ModelFormatException>(() => RunAsync(Recipe(folder.Path, "[]")));
         var error = await Assert.ThrowsAsync<Strategies.StrategyPlanException>(() => RunAsync(Recipe(folder.Path, "[]", """[{"name":"best_of_n","n":0}]""")));
         Assert.Equal("plans[1].strategies[0].n", error.Path);

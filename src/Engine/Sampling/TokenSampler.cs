@@ -19,6 +19,9 @@ public sealed class TokenSampler(int vocabSize)
 
     public int VocabSize { get; } = vocabSize;
 
+    /// <summary>The kernels it draws with. Read here so that a wrong <see cref="KernelVariants.EnvironmentVariable"/> stops the start and not the first draw.</summary>
+    public KernelVariant Variant { get; } = KernelVariants.Selected;
+
     /// <summary>Draws the token at <paramref name="position"/> of the random stream <paramref name="stream"/>.</summary>
     /// <param name="logits">One row, <see cref="VocabSize"/> long; overwritten.</param>
     /// <param name="options">Sampling of the sequence.</param>

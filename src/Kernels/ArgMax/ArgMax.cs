@@ -20,6 +20,14 @@ public static class ArgMax
     {
         // Two passes: keeping an index beside each lane's maximum costs more than looking for the value afterwards.
         float max = Max(row, variant);
-        return Math.Max(0, variant == KernelVariant.Scalar ? ArgMaxScalar.First(row, max) : row.IndexOf(max));
+        return Math.Max(0, First(row, max, variant));
     }
+
+    /// <summary>The first token with exactly this logit, -1 if there is none. (IndexOf of a span of floats is a scalar loop.)</summary>
+    internal static int First(ReadOnlySpan<float> row, float logit, KernelVariant variant) => variant switch
+    {
+        KernelVariant.Avx512 => ArgMaxAvx512.First(row, logit),
+        KernelVariant.Avx2 => ArgMaxAvx2.First(row, logit),
+        _ => ArgMaxScalar.First(row, logit),
+    };
 }

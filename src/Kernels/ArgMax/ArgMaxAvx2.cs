@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -29,6 +30,26 @@ internal static unsafe class ArgMaxAvx2
                     max = logits[i];
             return max;
         }
+    }
+
+    public static int First(ReadOnlySpan<float> row, float logit)
+    {
+        const int width = Lanes.Width / 2;
+        var wanted = Vector256.Create(logit);
+        fixed (float* logits = row)
+        {
+            int i = 0;
+            for (; i + width <= row.Length; i += width)
+            {
+                var equal = Vector256.Equals(Vector256.Load(logits + i), wanted);
+                if (Vector256.EqualsAny(equal.AsInt32(), Vector256<int>.AllBitsSet))
+                    return i + BitOperations.TrailingZeroCount(equal.ExtractMostSignificantBits());
+            }
+            for (; i < row.Length; i++)
+                if (logits[i] == logit)
+                    return i;
+        }
+        return -1;
     }
 
     /// <remarks>A comparison and a selection: NaN must lose, whichever side it is on.</remarks>

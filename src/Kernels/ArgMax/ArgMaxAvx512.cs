@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -30,6 +31,26 @@ internal static unsafe class ArgMaxAvx512
                 max = MathF.Max(max, max0[lane]);
             return max;
         }
+    }
+
+    public static int First(ReadOnlySpan<float> row, float logit)
+    {
+        const int width = Lanes.Width;
+        var wanted = Vector512.Create(logit);
+        fixed (float* logits = row)
+        {
+            int i = 0;
+            for (; i + width <= row.Length; i += width)
+            {
+                var equal = Vector512.Equals(Vector512.Load(logits + i), wanted);
+                if (Vector512.EqualsAny(equal.AsInt32(), Vector512<int>.AllBitsSet))
+                    return i + BitOperations.TrailingZeroCount(equal.ExtractMostSignificantBits());
+            }
+            for (; i < row.Length; i++)
+                if (logits[i] == logit)
+                    return i;
+        }
+        return -1;
     }
 
     /// <remarks>A comparison and a selection: NaN must lose, whichever side it is on.</remarks>

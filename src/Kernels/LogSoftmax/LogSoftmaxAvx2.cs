@@ -23,9 +23,8 @@ internal static unsafe class LogSoftmaxAvx2
                 }
                 if (i < end)
                 {
-                    var (tailLow, tailHigh) = Lanes.Tail256(logits + i, end - i, float.NegativeInfinity);
-                    Add(tailLow - maximum, ref low, ref weightedLow);
-                    Add(tailHigh - maximum, ref high, ref weightedHigh);
+                    Add(Lanes.Tail256(logits + i, end - i, float.NegativeInfinity) - maximum, ref low, ref weightedLow);
+                    Add(Lanes.Tail256(logits + i + half, end - i - half, float.NegativeInfinity) - maximum, ref high, ref weightedHigh);
                 }
                 sum += Lanes.Sum(low, high);
                 weightedSum += Lanes.Sum(weightedLow, weightedHigh);

@@ -6,8 +6,6 @@ namespace InferenceServer.Kernels;
 /// <param name="WeightedSum">Sum of d_i e^d_i.</param>
 public readonly record struct SoftmaxMoments(float Max, double Sum, double WeightedSum)
 {
-    public double LogSumExp => Max + Math.Log(Sum);
-
     /// <summary>Natural log-probability of a token by its logit; -infinity for a NaN logit.</summary>
     public float LogProb(float logit) => float.IsNaN(logit) ? float.NegativeInfinity : (float)(logit - Max - Math.Log(Sum));
 }

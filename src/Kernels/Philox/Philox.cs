@@ -10,9 +10,6 @@ public static class Philox
     private const uint Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;
     private const int Rounds = 10;
 
-    /// <summary>Separates the numbers of a stream from the keys derived from it: the counter's last word.</summary>
-    private const uint DrawDomain = 0, KeyDomain = 1;
-
     /// <summary>One block: four 32-bit words for a 128-bit counter and a 64-bit key.</summary>
     public static (uint, uint, uint, uint) Block((uint, uint, uint, uint) counter, (uint, uint) key)
     {
@@ -31,18 +28,7 @@ public static class Philox
     /// <summary>A number from [0, 1), a multiple of 2^-53, for a position of a stream.</summary>
     public static double Uniform(ulong stream, long position)
     {
-        var (high, low, _, _) = Block(Counter(position, DrawDomain), Key(stream));
+        var (high, low, _, _) = Block(((uint)position, (uint)(position >> 32), 0, 0), ((uint)stream, (uint)(stream >> 32)));
         return (((ulong)high << 32 | low) >> 11) * (1.0 / (1UL << 53));
     }
-
-    /// <summary>The key of a stream that belongs to another one: the index-th candidate of a request, the index-th fork of a sequence.</summary>
-    public static ulong Derive(ulong stream, long index)
-    {
-        var (high, low, _, _) = Block(Counter(index, KeyDomain), Key(stream));
-        return (ulong)high << 32 | low;
-    }
-
-    private static (uint, uint, uint, uint) Counter(long value, uint domain) => ((uint)value, (uint)(value >> 32), 0, domain);
-
-    private static (uint, uint) Key(ulong stream) => ((uint)stream, (uint)(stream >> 32));
 }

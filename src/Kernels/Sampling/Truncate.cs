@@ -12,7 +12,7 @@ public static class Truncate
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tileMass.Length, Lanes.Tiles(weights.Length));
         if (cut.Ties != int.MaxValue)
-            DropTies(weights, cut);
+            DropTies(weights, cut, variant);
         return variant switch
         {
             KernelVariant.Avx512 => TruncateAvx512.Apply(weights, cut.Threshold, tileMass),
@@ -22,14 +22,17 @@ public static class Truncate
     }
 
     /// <summary>Rare: several tokens of exactly the threshold's weight, of which some go.</summary>
-    private static void DropTies(Span<float> weights, Cut cut)
+    private static void DropTies(Span<float> weights, Cut cut, KernelVariant variant)
     {
         int kept = 0;
-        for (int at = weights.IndexOf(cut.Threshold), next; at >= 0; at = next < 0 ? -1 : at + 1 + next)
+        for (int start = 0; ;)
         {
+            int next = ArgMax.First(weights[start..], cut.Threshold, variant);
+            if (next < 0)
+                return;
             if (++kept > cut.Ties)
-                weights[at] = 0;
-            next = weights[(at + 1)..].IndexOf(cut.Threshold);
+                weights[start + next] = 0;
+            start += next + 1;
         }
     }
 }

@@ -10,7 +10,6 @@ internal static unsafe class TruncateAvx2
         const int half = Lanes.Width / 2;
         double total = 0;
         var limit = Vector256.Create(threshold);
-        float* tail = stackalloc float[Lanes.Width];
         fixed (float* data = weights)
         {
             for (int tile = 0; tile < weights.Length; tile += Lanes.Tile)
@@ -24,11 +23,8 @@ internal static unsafe class TruncateAvx2
                 }
                 if (i < end)
                 {
-                    new Span<float>(tail, Lanes.Width).Clear();
-                    weights[i..end].CopyTo(new Span<float>(tail, Lanes.Width));
-                    low += Keep(tail, limit);
-                    high += Keep(tail + half, limit);
-                    new ReadOnlySpan<float>(tail, end - i).CopyTo(weights[i..]);
+                    low += KeepTail(data + i, end - i, limit);
+                    high += KeepTail(data + i + half, end - i - half, limit);
                 }
                 total += tileMass[tile / Lanes.Tile] = Lanes.Sum(low, high);
             }
@@ -42,6 +38,15 @@ internal static unsafe class TruncateAvx2
         var weight = Vector256.Load(eight);
         weight &= Vector256.GreaterThanOrEqual(weight, limit);
         weight.Store(eight);
+        return weight;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> KeepTail(float* eight, int count, Vector256<float> limit)
+    {
+        var weight = Lanes.Tail256(eight, count, 0f);
+        weight &= Vector256.GreaterThanOrEqual(weight, limit);
+        Lanes.StoreTail(weight, eight, count);
         return weight;
     }
 }

@@ -25,7 +25,7 @@ internal static unsafe class TruncateAvx512
                 {
                     var weight = Lanes.Tail512(data + i, end - i, 0f);
                     weight &= Vector512.GreaterThanOrEqual(weight, limit);
-                    new ReadOnlySpan<float>(&weight, end - i).CopyTo(weights[i..]);
+                    Lanes.StoreTail(weight, data + i, end - i);
                     lanes += weight;
                 }
                 total += tileMass[tile / Lanes.Tile] = Lanes.Sum(lanes);

@@ -10,7 +10,6 @@ internal static unsafe class TemperatureAvx2
         const int half = Lanes.Width / 2;
         double total = 0;
         var (maximum, factor) = (Vector256.Create(max), Vector256.Create(inverse));
-        float* tail = stackalloc float[Lanes.Width];
         fixed (float* logits = row, output = weights)
         {
             for (int tile = 0; tile < row.Length; tile += Lanes.Tile)
@@ -28,11 +27,10 @@ internal static unsafe class TemperatureAvx2
                 }
                 if (i < end)
                 {
-                    var (tailLow, tailHigh) = Lanes.Tail256(logits + i, end - i, float.NegativeInfinity);
-                    var (weightLow, weightHigh) = (Weight((tailLow - maximum) * factor), Weight((tailHigh - maximum) * factor));
-                    weightLow.Store(tail);
-                    weightHigh.Store(tail + half);
-                    new ReadOnlySpan<float>(tail, end - i).CopyTo(weights[i..]);
+                    var weightLow = Weight((Lanes.Tail256(logits + i, end - i, float.NegativeInfinity) - maximum) * factor);
+                    var weightHigh = Weight((Lanes.Tail256(logits + i + half, end - i - half, float.NegativeInfinity) - maximum) * factor);
+                    Lanes.StoreTail(weightLow, output + i, end - i);
+                    Lanes.StoreTail(weightHigh, output + i + half, end - i - half);
                     low += weightLow;
                     high += weightHigh;
                 }

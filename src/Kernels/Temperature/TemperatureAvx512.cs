@@ -24,7 +24,7 @@ internal static unsafe class TemperatureAvx512
                 if (i < end)
                 {
                     var weight = Weight((Lanes.Tail512(logits + i, end - i, float.NegativeInfinity) - maximum) * factor);
-                    new ReadOnlySpan<float>(&weight, end - i).CopyTo(weights[i..]);
+                    Lanes.StoreTail(weight, output + i, end - i);
                     lanes += weight;
                 }
                 total += tileMass[tile / Lanes.Tile] = Lanes.Sum(lanes);

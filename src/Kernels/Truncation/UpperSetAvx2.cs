@@ -21,9 +21,8 @@ internal static unsafe class UpperSetAvx2
             }
             if (i < weights.Length)
             {
-                var (tailLow, tailHigh) = Lanes.Tail256(input + i, weights.Length - i, -1f);
-                Add(tailLow, limit, ref count, ref low);
-                Add(tailHigh, limit, ref count, ref high);
+                Add(Lanes.Tail256(input + i, weights.Length - i, -1f), limit, ref count, ref low);
+                Add(Lanes.Tail256(input + i + half, weights.Length - i - half, -1f), limit, ref count, ref high);
             }
         }
         return (count, Lanes.Sum(low, high));

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using InferenceServer.Modeling.Text.Jinja;
 
@@ -47,17 +48,13 @@ public sealed class ChatTemplate
     /// <exception cref="ModelFormatException">The file is missing or malformed.</exception>
     public static ChatTemplate? Load(string path, TimeProvider? time = null)
     {
-        try
-        {
-            if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
-                return Parse(File.ReadAllText(path), path, ReadSpecialTokens(Path.Combine(Path.GetDirectoryName(path) ?? "", TokenizerConfigFile)), time);
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return FindTemplate(json.RootElement) is { } source ? Parse(source, path, ReadSpecialTokens(json.RootElement), time) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            throw new ModelFormatException($"{path}: cannot read the chat template: {e.Message} Copy the file again, or remove it to use the default template.", e);
-        }
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            return Read(path, bytes => FromConfig(JsonDocument.Parse(bytes).RootElement));
+        string config = Path.Combine(Path.GetDirectoryName(path) ?? "", TokenizerConfigFile);
+        Dictionary<string, object?> tokens = File.Exists(config) ? Read(config, bytes => ReadSpecialTokens(JsonDocument.Parse(bytes).RootElement)) : [];
+        return Parse(Read(path, Encoding.UTF8.GetString), path, tokens, time);
+
+        ChatTemplate? FromConfig(JsonElement json) => FindTemplate(json) is { } source ? Parse(source, path, ReadSpecialTokens(json), time) : null;
     }
 
     /// <param name="messages">The conversation, oldest first.</param>
@@ -81,12 +78,15 @@ public sealed class ChatTemplate
         }
     }
 
-    /// <summary>The tokens of a conversation. Special tokens come from the template alone: their names inside a message are plain text.</summary>
+    /// <summary>
+    /// The tokens of a conversation. Special tokens come from the template (and from <paramref name="variables"/>) alone: their names inside a message are plain
+    /// text.
+    /// </summary>
     /// <exception cref="ChatTemplateException">The template refused the messages, or went wrong on them.</exception>
     public int[] Encode(
         ModelTokenizer tokenizer, IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt = true, IReadOnlyDictionary<string, object?>? variables = null)
     {
-        ChatMessage[] shielded = [.. messages.Select(m => m with { Content = tokenizer.ShieldSpecial(m.Content) })];
+        ChatMessage[] shielded = [.. messages.Select(m => new ChatMessage(tokenizer.ShieldSpecial(m.Role), tokenizer.ShieldSpecial(m.Content)))];
         return tokenizer.EncodeShielded(Render(shielded, addGenerationPrompt, variables));
     }
 
@@ -102,6 +102,18 @@ public sealed class ChatTemplate
         }
     }
 
+    private static T Read<T>(string path, Func<byte[], T> read)
+    {
+        try
+        {
+            return read(File.ReadAllBytes(path));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new ModelFormatException($"{path}: cannot read the chat template: {e.Message} Copy the file again, or remove it to use the default template.", e);
+        }
+    }
+
     /// <summary>One template, or a list of named ones, of which <c>default</c> counts.</summary>
     private static string? FindTemplate(JsonElement config)
     {
@@ -110,14 +122,6 @@ public sealed class ChatTemplate
         return template.ValueKind == JsonValueKind.String
             ? template.GetString()
             : template.EnumerateArray().First(t => t.GetProperty("name").GetString() == "default").GetProperty("template").GetString();
-    }
-
-    private static Dictionary<string, object?> ReadSpecialTokens(string path)
-    {
-        if (!File.Exists(path))
-            return [];
-        using var json = JsonDocument.Parse(File.ReadAllBytes(path));
-        return ReadSpecialTokens(json.RootElement);
     }
 
     /// <summary>bos_token and the like: the text, or an object with the text in it.</summary>

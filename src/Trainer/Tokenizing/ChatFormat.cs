@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using InferenceServer.Modeling.Text;
 
 namespace InferenceServer.Trainer.Tokenizing;
 
@@ -14,11 +15,8 @@ public static class ChatFormat
 
     public static readonly string[] SpecialTokens = [EndOfText, User, Assistant, System, Padding];
 
-    private const string Template =
-        "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}{% if message['role'] == 'assistant' %}<|endoftext|>{% else %}{{ '\\n' }}{% endif %}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}";
-
     /// <summary>A question up to the place where the model answers.</summary>
-    public static string Prompt(string question) => $"{User}{question}\n{Assistant}";
+    public static string Prompt(string question) => ChatTemplate.Default.Render([new("user", question)]);
 
     public static string Completion(string solution) => solution + EndOfText;
 
@@ -29,6 +27,6 @@ public static class ChatFormat
         ["pad_token"] = Padding,
         ["model_max_length"] = contextLength,
         ["clean_up_tokenization_spaces"] = false,
-        ["chat_template"] = Template,
+        ["chat_template"] = ChatTemplate.DefaultSource,
     }.ToJsonString(new JsonSerializerOptions { WriteIndented = true, Encoder = global::System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
 }

@@ -44,8 +44,8 @@ public sealed class TrainingLoop<TBatch>(
         long done = checkpoint?.TryRestore(model, optimizer) ?? 0, saved = done;
         while (done < options.Steps && !cancellationToken.IsCancellationRequested)
         {
-            onStep?.Invoke(Step(optimizer, done + 1));
-            done++;
+            var report = Step(optimizer, ++done);
+            onStep?.Invoke(report);
             if (checkpoint is not null && done % options.CheckpointEvery == 0)
             {
                 checkpoint.Save(model, optimizer, done);

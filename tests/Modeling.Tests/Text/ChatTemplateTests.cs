@@ -59,6 +59,24 @@ public sealed class ChatTemplateTests(TinyTokenizerFixture fixture) : IClassFixt
     }
 
     [Fact]
+    public void Encode_SpecialTokensInARole_AreText()
+    {
+        var careless = ChatTemplate.Parse("{{ messages[0].role }}: {{ messages[0].content }}<|assistant|>");
+        int[] tokens = careless.Encode(_tokenizer, [new("user<|endoftext|>", "hi")]);
+        Assert.Equal([_tokenizer.TokenId(Assistant)!.Value], tokens.Where(_tokenizer.IsSpecial));
+    }
+
+    [Fact]
+    public void Load_JinjaBesideABrokenConfiguration_NamesTheConfiguration()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("chat_template.jinja"), "ok");
+        File.WriteAllText(folder.File("tokenizer_config.json"), "{");
+        var e = Assert.Throws<ModelFormatException>(() => ChatTemplate.Load(folder.File("chat_template.jinja")));
+        Assert.StartsWith(folder.File("tokenizer_config.json"), e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Encode_TemplateThatLooksIntoContent_StillSeesIt()
     {
         var template = ChatTemplate.Parse("{% for m in messages %}{{ m.content.split(':')[-1] | upper }}{% endfor %}<|assistant|>");

@@ -1,0 +1,108 @@
+using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
+using InferenceServer.Shared;
+using InferenceServer.Trainer.Evaluating;
+using InferenceServer.Trainer.Recipes;
+using InferenceServer.Trainer.Rollouts;
+using InferenceServer.Trainer.Stages;
+
+namespace InferenceServer.Trainer.Tests;
+
+public sealed class RecipeTests : IDisposable
+{
+    private static readonly string Shipped = TestAssembly.RepositoryPath("recipes", "reasoner.json");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Load_ShippedRecipe_IsValid() => Assert.Equal("reasoner", Recipe.Load(Shipped).Name);
+
+    [Theory]
+    [InlineData("\"threads\": 1", "\"threads\": 0", "threads is 0")]
+    [InlineData("\"threads\"", "\"treads\"", "treads")]
+    [InlineData("\"held_out_seed\": 2", "\"held_out_seed\": 1", "tested on what it was trained on")]
+    [InlineData("\"bfloat16\"", "\"int8\"", "training.precision is 'int8'")]
+    [InlineData("\"batch_size\": 16", "\"batch_size\": -3", "training.batch_size is -3")]
+    [InlineData("\"name\": \"reasoner\",", "", "name")]
+    [InlineData("}", "", "cannot read the recipe")]
+    public void Load_BrokenRecipe_NamesFileAndField(string from, string to, string expected)
+    {
+        string path = _folder.File("recipe.json");
+        string text = File.ReadAllText(Shipped);
+        Assert.Contains(from, text);
+        File.WriteAllText(path, text.Replace(from, to));
+        var e = Assert.Throws<RecipeException>(() => Recipe.Load(path));
+        Assert.Contains(path, e.Message);
+        Assert.Contains(expected, e.Message);
+    }
+
+    [Fact]
+    public void Load_MissingFile_NamesIt() => Assert.Contains("no-such.json", Assert.Throws<RecipeException>(() => Recipe.Load(_folder.File("no-such.json"))).Message);
+
+    [Fact]
+    public void TrainingIdentity_OnlyWhatTheTrunkDependsOn_ChangesIt()
+    {
+        var recipe = Recipe.Load(Shipped);
+        Assert.Equal(recipe.TrainingIdentity, (recipe with { Evaluation = recipe.Evaluation with { Samples = 2 } }).TrainingIdentity);
+        Assert.NotEqual(recipe.TrainingIdentity, (recipe with { Training = recipe.Training with { Steps = 1 } }).TrainingIdentity);
+        Assert.NotEqual(recipe.ValueHeadIdentity, (recipe with { Training = recipe.Training with { Steps = 1 } }).ValueHeadIdentity);
+        Assert.NotEqual(recipe.ValueHeadIdentity, (recipe with { ValueHead = recipe.ValueHead with { Seed = 77 } }).ValueHeadIdentity);
+    }
+
+    [Fact]
+    public void Stage_BeforeTheOneItNeeds_SaysWhichToRun()
+    {
+        var run = new RecipeRun(Tiny(), _folder.File("run"));
+        Assert.Contains("run the tokenizer stage first", Assert.Throws<RecipeException>(() => run.Tokenizer).Message);
+        TokenizerStage.Run(run);
+        Assert.Contains("run the train stage first", Assert.Throws<RecipeException>(() => run.Trunk()).Message);
+        Assert.Contains("run the sample stage first", Assert.Throws<RecipeException>(() => ValueHeadStage.Run(run, _ => { }, default)).Message);
+        Assert.Contains("run the value-head stage first", Assert.Throws<RecipeException>(() => ExportStage.Run(run, _folder.File("model"))).Message);
+    }
+
+    [Fact]
+    public async Task Stages_TinyRecipe_GoFromNothingToAMeasuredModelFolder()
+    {
+        var run = new RecipeRun(Tiny(), _folder.File("run"));
+        TokenizerStage.Run(run);
+        Assert.True(TrainStage.Run(run, _ => { }, default));
+        await SampleStage.RunAsync(run, null, default);
+        var first = RolloutGroup.Load(run.SamplesPath);
+        Assert.All(first, group => Assert.Equal(3, group.Rollouts.Count));
+        Assert.True(first[0].Rollouts.Select(r => r.Text).Distinct().Count() > 1, "samples of one problem are all the same");
+        Assert.True(ValueHeadStage.Run(run, _ => { }, default));
+        string model = _folder.File("model");
+        ExportStage.Run(run, model, WeightFormat.Int8);
+
+        Assert.True(File.Exists(Path.Combine(model, "model.onnx")));
+        var config = ModelConfig.Load(Path.Combine(model, "config.json"));
+        using (var weights = SafeTensors.Open(Path.Combine(model, SafeTensors.FileName)))
+            weights.Check(ModelLayout.For(config));
+        Assert.Equal(config.VocabSize, ModelTokenizer.Load(Path.Combine(model, "tokenizer.json")).VocabSize);
+        var report = await EvaluateStage.RunAsync(model, run.HeldOut, run.Recipe.Evaluation, 1, null, default);
+        Assert.Equal(4, report.Problems);
+        Assert.InRange(report.PassAt1.Mean, 0, report.PassAtN.Mean);
+        report.Save(_folder.File("evaluation.json"));
+        Assert.Contains("value at the end", File.ReadAllText(_folder.File("evaluation.json")));
+
+        // The same again: sampling does not depend on the order in which problems finish.
+        await SampleStage.RunAsync(run, null, default);
+        Assert.Equal(first.SelectMany(g => g.Rollouts).Select(r => r.Text), RolloutGroup.Load(run.SamplesPath).SelectMany(g => g.Rollouts).Select(r => r.Text));
+    }
+
+    private static Recipe Tiny()
+    {
+        var recipe = Recipe.Load(Shipped);
+        return recipe with
+        {
+            Data = recipe.Data with { HeldOutProblems = 6 },
+            Tokenizer = new(400, 200),
+            Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 256),
+            Training = new(Steps: 3, BatchSize: 4, BatchesPerBucket: 2, "float32", CheckpointEvery: 2),
+            Rollouts = new(Problems: 4, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 1),
+            ValueHead = new(Width: 8, Steps: 2, ProblemsPerBatch: 2, StepEndWeight: 2, PairwiseWeight: 1, Seed: 1),
+            Evaluation = new(Problems: 4, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 2),
+        };
+    }
+}
