@@ -13,28 +13,27 @@ namespace InferenceServer.Server.Streaming;
 /// </summary>
 public sealed class ProgressStream(GenerationService generation, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<ProgressStream> logger)
 {
+    /// <summary>What the clock sends through the channel, so that a stream says something now and then.</summary>
+    private static readonly Progress Silence = new(-1, null, null);
+
     public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer)
     {
         var channel = Channel.CreateUnbounded<Progress>(new() { SingleReader = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+        var keepAlive = TimeSpan.FromSeconds(options.KeepAliveSeconds);
+        await using ITimer timer = time.CreateTimer(_ => channel.Writer.TryWrite(Silence), null, keepAlive, keepAlive);
         Task<Outcome> run = RunToChannelAsync(job, keep, channel.Writer, stop.Token);
         SseWriter? sse = null;
         try
         {
-            while (true)
+            while (await channel.Reader.WaitToReadAsync(CancellationToken.None))
             {
-                Task<bool> more = channel.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
-                while (!await CompletesInTimeAsync(more))
-                {
-                    sse ??= Begin(http, writer);
-                    sse.KeepAlive();
-                    await sse.FlushAsync();
-                }
-                if (!await more)
-                    break;
                 sse ??= Begin(http, writer);
                 while (channel.Reader.TryRead(out Progress progress))
-                    writer.Write(sse, progress);
+                    if (progress == Silence)
+                        sse.KeepAlive();
+                    else
+                        writer.Write(sse, progress);
                 await sse.FlushAsync();
             }
             Outcome outcome = await run;
@@ -71,13 +70,6 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
         {
             progress.TryComplete();
         }
-    }
-
-    private async ValueTask<bool> CompletesInTimeAsync(Task task)
-    {
-        if (!task.IsCompleted)
-            await ((Task)task.WaitAsync(TimeSpan.FromSeconds(options.KeepAliveSeconds), time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return task.IsCompleted;
     }
 
     private static SseWriter Begin(HttpContext http, ProgressWriter writer)
