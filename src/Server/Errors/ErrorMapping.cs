@@ -1,5 +1,4 @@
 using InferenceServer.Engine;
-using InferenceServer.Strategies;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceServer.Server.Errors;
@@ -13,7 +12,6 @@ public static class ErrorMapping
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             ApiException.TooLarge(http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? 0),
         BadHttpRequestException bad => ApiException.BadHttp(bad.StatusCode, bad.Message),
-        StrategyPlanException plan => ApiException.Invalid("invalid_strategy", plan.Path, $"'{plan.Path}': {plan.Reason}"),
         PromptTooLongException tooLong => ApiException.ContextLength(null, tooLong.Message),
         UnknownTokenException token => ApiException.Invalid("invalid_value", null, token.Message),
         EngineOverloadedException overloaded => ApiException.Overloaded(overloaded.Message),

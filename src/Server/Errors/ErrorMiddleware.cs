@@ -15,7 +15,7 @@ public sealed class ErrorMiddleware(RequestDelegate next, ServerMetrics metrics,
             if (!http.Response.HasStarted && http.Response.ContentLength is null && http.Response.ContentType is null)
                 await DescribeEmptyAsync(http);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException and not BadHttpRequestException)
         {
             // Nobody is left to be told. 499 is what proxies log for it.
             if (!http.Response.HasStarted)

@@ -24,12 +24,12 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         for (int i = 0; i < runs.Length; i++)
         {
             var recorder = recorders[i] = new RunRecorder(i * job.Choices, keep, metrics);
-            runs[i] = pipeline.Start(model.Language, job.Runs[i], trace =>
+            runs[i] = Start(job, i, trace =>
             {
                 recorder.Add(trace);
                 if (onProgress is not null && trace.Candidate < recorder.Candidates.Count)
                     onProgress(new(recorder.ChoiceOf(trace.Candidate), trace, null));
-            }, job.Choices);
+            });
         }
         var choices = new Choice?[job.TotalChoices];
         try
@@ -78,6 +78,18 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
             var choice = choices[index] = new Choice(index, job.Runs[run].Prompt, answer);
             metrics.Finished(choice.FinishReason, time.GetElapsedTime(started).TotalSeconds);
             onProgress?.Invoke(new(index, null, choice));
+        }
+    }
+
+    private GenerationRun Start(GenerationJob job, int run, Action<TraceEvent> onEvent)
+    {
+        try
+        {
+            return pipeline.Start(model.Language, job.Runs[run], onEvent, job.Choices);
+        }
+        catch (StrategyPlanException e)
+        {
+            throw PlanReader.Refusal(e, job.PlanField);
         }
     }
 

@@ -27,6 +27,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             Choices = choices,
             Seed = seed,
             Plan = plan.Echo,
+            PlanField = fields.Strategy is null ? PlanReader.PlanField : PlanReader.SingleField,
             IsPlain = plan.IsPlain,
             Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
             {

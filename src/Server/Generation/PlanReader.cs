@@ -12,6 +12,8 @@ public sealed record ResolvedPlan(IReadOnlyList<StrategyOptions> Strategies, Jso
 /// <summary>Reads the plan of a request from its <c>strategies</c> or its <c>strategy</c>.</summary>
 public sealed class PlanReader(StrategyCatalog catalog)
 {
+    public const string PlanField = "strategies", SingleField = "strategy";
+
     /// <exception cref="ApiException">Both fields, or a plan that cannot run.</exception>
     public ResolvedPlan Read(SamplingFields fields)
     {
@@ -19,22 +21,30 @@ public sealed class PlanReader(StrategyCatalog catalog)
             throw ApiException.InvalidValue("strategy", "and 'strategies' are both given; one plan goes into one of them.");
         IReadOnlyList<StrategyOptions> plan = fields switch
         {
-            { Strategies: { } array } => Bind(array, "strategies", path => path),
-            { Strategy: { } single } => Bind(JsonSerializer.SerializeToElement(new[] { single }), "strategy", path => path.Replace("strategy[0]", "strategy", StringComparison.Ordinal)),
+            { Strategies: { } array } => Bind(array, PlanField),
+            { Strategy: { } single } => Bind(JsonSerializer.SerializeToElement(new[] { single }), SingleField),
             _ => [],
         };
         return new(plan, JsonSerializer.SerializeToElement(catalog.ToJson(plan)), plan.All(options => options is PlainOptions));
     }
 
-    private IReadOnlyList<StrategyOptions> Bind(JsonElement plan, string path, Func<string, string> pathInRequest)
+    /// <summary>What the client is told about a plan that cannot run, in the words of its request.</summary>
+    /// <param name="field">The field that the plan came from.</param>
+    public static ApiException Refusal(StrategyPlanException problem, string field)
+    {
+        string path = field == SingleField ? problem.Path.Replace($"{PlanField}[0]", SingleField, StringComparison.Ordinal) : problem.Path;
+        return ApiException.Invalid("invalid_strategy", path, $"'{path}': {problem.Reason}");
+    }
+
+    private IReadOnlyList<StrategyOptions> Bind(JsonElement plan, string field)
     {
         try
         {
-            return catalog.Bind(plan, path);
+            return catalog.Bind(plan, PlanField);
         }
         catch (StrategyPlanException e)
         {
-            throw ApiException.Invalid("invalid_strategy", pathInRequest(e.Path), $"'{pathInRequest(e.Path)}': {e.Reason}");
+            throw Refusal(e, field);
         }
     }
 }

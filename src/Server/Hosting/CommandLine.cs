@@ -19,7 +19,7 @@ public static class CommandLine
         Choice("--device", nameof(ServerOptions.Device), "Where the model runs. Default: cpu.", "cpu", "cuda", "auto");
         Choice("--weights", nameof(ServerOptions.Weights), "How weights are held. Default: fp32 on a CPU, fp16 on CUDA.", "fp32", "fp16", "int8", "int4");
         Flag<string>("--execution-provider", nameof(ServerOptions.ExecutionProvider), "PATH", "Library of a plug-in ONNX Runtime execution provider.");
-        Flag<int>("--threads", nameof(ServerOptions.Threads), "N", "Threads of a forward pass. Default: one a physical core.");
+        Flag<int>("--threads", nameof(ServerOptions.Threads), "N", "Threads of a forward pass. Default: every processor.");
         Flag<bool>("--spin", nameof(ServerOptions.Spin), "true|false", "Let those threads spin while they wait: faster on idle cores, slower on shared ones.");
         Flag<int>("--slots", nameof(ServerOptions.Slots), "N", "Sequences held at once. Default: 64.");
         Flag<int>("--context", nameof(ServerOptions.Context), "N", "Tokens of one sequence, prompt and completion together. Default: the model's limit.");

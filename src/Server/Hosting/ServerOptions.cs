@@ -27,7 +27,7 @@ public sealed record ServerOptions
     /// <summary>A plug-in execution provider's library.</summary>
     public string? ExecutionProvider { get; init; }
 
-    /// <summary>Threads of a forward pass; null is one a physical core.</summary>
+    /// <summary>Threads of a forward pass; null is one for every processor that the process may use.</summary>
     [Range(1, 1024)]
     public int? Threads { get; init; }
 

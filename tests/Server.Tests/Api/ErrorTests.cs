@@ -32,6 +32,7 @@ public sealed class ErrorTests(TinyServerFixture tiny) : IClassFixture<TinyServe
     [InlineData(Chat, "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"strategy\":{\"name\":\"best_of_n\",\"size\":2}}", HttpStatusCode.BadRequest, "invalid_strategy", "strategy.size")]
     [InlineData(Chat, "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"strategy\":{\"name\":\"plain\"},\"strategies\":[]}", HttpStatusCode.BadRequest, "invalid_value", "strategy")]
     [InlineData(Chat, "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"budget\":{\"max_total_tokens\":1}}", HttpStatusCode.BadRequest, "invalid_value", "budget.max_total_tokens")]
+    [InlineData(Chat, "{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}],\"n\":128,\"strategy\":{\"name\":\"best_of_n\",\"n\":64}}", HttpStatusCode.BadRequest, "invalid_strategy", "strategy")]
     [InlineData(Completions, "{\"prompt\":\"\"}", HttpStatusCode.BadRequest, "invalid_value", "prompt")]
     [InlineData(Completions, "{\"prompt\":[\"a\",\"\"]}", HttpStatusCode.BadRequest, "invalid_value", "prompt[1]")]
     [InlineData(Completions, "{\"prompt\":[99999]}", HttpStatusCode.BadRequest, "invalid_value", "prompt[0]")]
@@ -99,6 +100,19 @@ public sealed class ErrorTests(TinyServerFixture tiny) : IClassFixture<TinyServe
         Assert.Equal("body_too_large", (string?)error["code"]);
         Assert.Contains("1,024", (string?)error["message"], StringComparison.Ordinal);
         await small.GetJsonAsync("/v1/models");
+    }
+
+    [Theory]
+    [InlineData("Transfer-Encoding: chunked\r\n\r\nnot a length\r\n")]
+    [InlineData("Content-Length: many\r\n\r\n{}")]
+    public async Task Post_BrokenHttp_IsRefused(string rest)
+    {
+        using var socket = new System.Net.Sockets.TcpClient(_server.Address.Host, _server.Address.Port);
+        await using System.Net.Sockets.NetworkStream stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST {Chat} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n{rest}"));
+        using var reader = new StreamReader(stream);
+        Assert.StartsWith("HTTP/1.1 400", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+        await _server.PostJsonAsync(Completions, """{"prompt":"a","max_tokens":1}""");
     }
 
     [Fact]
