@@ -1,7 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Strategies;
 using Spectre.Console;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
 namespace InferenceServer.Evaluation;
 
@@ -19,6 +21,7 @@ public static class EvaluationRun
     public static async Task<EvaluationReport> RunAsync(
         EvaluationRecipe recipe, string command, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
+        CheckRanges(recipe);
         EvaluationReport.CheckEndings(recipe.Outputs);
         StrategyCatalog catalog = StrategyCatalog.BuiltIn;
         if (recipe.Plans.Count == 0)
@@ -50,5 +53,14 @@ public static class EvaluationRun
         return new EvaluationReport(
             command, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Machine.Describe(), recipe.Model, source,
             problems.Count, recipe.MaxTokens, recipe.Seed, plans);
+    }
+
+    /// <summary>A recipe from the command line has not been through the binder.</summary>
+    private static void CheckRanges(EvaluationRecipe recipe)
+    {
+        var mistakes = new List<ValidationResult>();
+        foreach (object part in recipe.Plans.Prepend<object>(recipe))
+            if (!Validator.TryValidateObject(part, new ValidationContext(part), mistakes, validateAllProperties: true))
+                throw new EvaluationException(mistakes[0].ErrorMessage ?? "The recipe is out of range.");
     }
 }

@@ -71,6 +71,8 @@ public class EvaluationRunTests
         using var folder = new TemporaryFolder();
         await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path)));
         await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Outputs = ["results.pdf"] }));
+        await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Seed = -1 }));
+        await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Plans = [new() { Name = "hot", Temperature = 9 }] }));
         await Assert.ThrowsAsync<ModelFormatException>(() => RunAsync(Recipe(folder.Path, "[]")));
         var error = await Assert.ThrowsAsync<Strategies.StrategyPlanException>(() => RunAsync(Recipe(folder.Path, "[]", """[{"name":"best_of_n","n":0}]""")));
         Assert.Equal("plans[1].strategies[0].n", error.Path);
