@@ -33,6 +33,9 @@ public static class EvaluationRun
         using Journal journal = recipe.Journal is { } path ? new Journal(path) : new Journal();
         var measurement = new PlanMeasurement(model.Model, model.Fingerprint, model.Encode, catalog, journal, time);
 
+        for (int i = 0; i < strategies.Length; i++)
+            measurement.Check(recipe.Plans[i], strategies[i], recipe, $"plans[{i}]");
+
         var plans = new List<PlanReport>();
         ProblemOutcome[]? baseline = null;
         await console.Progress().AutoClear(false).HideCompleted(false)
