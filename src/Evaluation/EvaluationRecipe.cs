@@ -57,7 +57,7 @@ public sealed record EvaluationRecipe
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             if (json.RootElement.ValueKind != JsonValueKind.Object)
                 throw new EvaluationException($"{path}: expected an object.");
             return (EvaluationRecipe)new PluginJson(new PluginCatalog(Array.Empty<Assembly>())).BindOptions(typeof(EvaluationRecipe), json.RootElement, "");

@@ -1,7 +1,9 @@
+using System.ComponentModel.DataAnnotations;
 using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Strategies;
 using Spectre.Console;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
 namespace InferenceServer.Evaluation;
 
@@ -16,8 +18,10 @@ public static class EvaluationRun
     /// <exception cref="EvaluationException">Something in the recipe is wrong.</exception>
     /// <exception cref="StrategyPlanException">A plan is wrong, or cannot run on this model.</exception>
     /// <exception cref="Modeling.ModelFormatException">The folder is no model.</exception>
-    public static async Task<EvaluationReport> RunAsync(EvaluationRecipe recipe, string command, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<EvaluationReport> RunAsync(
+        EvaluationRecipe recipe, string command, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
+        CheckRanges(recipe);
         EvaluationReport.CheckEndings(recipe.Outputs);
         StrategyCatalog catalog = StrategyCatalog.BuiltIn;
         if (recipe.Plans.Count == 0)
@@ -29,6 +33,9 @@ public static class EvaluationRun
         using Journal journal = recipe.Journal is { } path ? new Journal(path) : new Journal();
         var measurement = new PlanMeasurement(model.Model, model.Fingerprint, model.Encode, catalog, journal, time);
 
+        for (int i = 0; i < strategies.Length; i++)
+            measurement.Check(recipe.Plans[i], strategies[i], recipe, $"plans[{i}]");
+
         var plans = new List<PlanReport>();
         ProblemOutcome[]? baseline = null;
         await console.Progress().AutoClear(false).HideCompleted(false)
@@ -39,13 +46,24 @@ public static class EvaluationRun
                 for (int i = 0; i < recipe.Plans.Count; i++)
                 {
                     bars[i].StartTask();
-                    ProblemOutcome[] outcomes = await measurement.RunAsync(recipe.Plans[i], strategies[i], problems, recipe, () => bars[i].Increment(1), cancellationToken);
+                    ProblemOutcome[] outcomes = await measurement.RunAsync(
+                        recipe.Plans[i], strategies[i], problems, recipe, () => bars[i].Increment(1), cancellationToken);
                     plans.Add(PlanReport.Of(recipe.Plans[i], catalog.ToJson(strategies[i]).ToJsonString(), outcomes, baseline));
                     baseline ??= outcomes;
                 }
             });
         string source = recipe.Problems is { } name ? $"from `{Path.GetFileName(name)}`" : $"generated with seed {recipe.ProblemSeed}";
         return new EvaluationReport(
-            command, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Machine.Describe(), recipe.Model, source, problems.Count, recipe.MaxTokens, recipe.Seed, plans);
+            command, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Machine.Describe(), recipe.Model, source,
+            problems.Count, recipe.MaxTokens, recipe.Seed, plans);
+    }
+
+    /// <summary>A recipe from the command line has not been through the binder.</summary>
+    private static void CheckRanges(EvaluationRecipe recipe)
+    {
+        var mistakes = new List<ValidationResult>();
+        foreach (object part in recipe.Plans.Prepend<object>(recipe))
+            if (!Validator.TryValidateObject(part, new ValidationContext(part), mistakes, validateAllProperties: true))
+                throw new EvaluationException(mistakes[0].ErrorMessage ?? "The recipe is out of range.");
     }
 }

@@ -11,7 +11,9 @@ public sealed record Problem(string Question, string Answer)
     public static IReadOnlyList<Problem> Generate(int seed, int count) =>
         [.. HeldOutSet.Create((ulong)seed, count).Problems.Select(p => new Problem(p.Question, p.Answer.ToString(CultureInfo.InvariantCulture)))];
 
-    /// <summary>Reads JSON lines with "question" and "answer" (a string or a number); of a worked answer as in GSM8K what follows the last "####" counts.</summary>
+    /// <summary>
+    /// Reads JSON lines with "question" and "answer" (a string or a number); of a worked answer as in GSM8K what follows the last "####" counts.
+    /// </summary>
     /// <exception cref="EvaluationException">The file is missing, or a line is no problem; the message names the line.</exception>
     public static IReadOnlyList<Problem> Load(string path, int count)
     {

@@ -12,7 +12,10 @@ var model = new Option<string>("--model") { Description = "Model folder.", Defau
 var problems = new Option<string?>("--problems") { Description = "JSON lines with question and answer; without it problems are generated." };
 var problemSeed = new Option<int>("--problem-seed") { Description = "Seed of generated problems.", DefaultValueFactory = _ => 2 };
 var count = new Option<int>("--count", "-n") { Description = "How many problems, from the first.", DefaultValueFactory = _ => 200 };
-var strategy = new Option<string[]>("--strategy") { Description = "A plan as in a request, '[{\"name\":\"best_of_n\",\"n\":8}]'. Several are compared with the first; none is plain sampling." };
+var strategy = new Option<string[]>("--strategy")
+{
+    Description = "A plan as in a request, '[{\"name\":\"best_of_n\",\"n\":8}]'. Several are compared with the first; none is plain sampling.",
+};
 var temperature = new Option<double>("--temperature") { Description = "0 is greedy.", DefaultValueFactory = _ => 0.8 };
 var topP = new Option<double>("--top-p") { Description = "Keep the smallest set of tokens with this probability.", DefaultValueFactory = _ => 1 };
 var samples = new Option<int>("--samples") { Description = "Independent answers to each problem; more than one gives pass@k.", DefaultValueFactory = _ => 1 };
@@ -33,19 +36,19 @@ run.SetAction((result, token) => MeasureAsync(() =>
         Model = result.GetRequiredValue(model),
         Problems = result.GetValue(problems),
         ProblemSeed = result.GetValue(problemSeed),
-        Count = AtLeastOne("--count", result.GetValue(count)),
-        MaxTokens = AtLeastOne("--max-tokens", result.GetValue(maxTokens)),
+        Count = result.GetValue(count),
+        MaxTokens = result.GetValue(maxTokens),
         Seed = result.GetValue(seed),
         Threads = result.GetValue(threads),
         Journal = result.GetValue(journal),
         Outputs = result.GetValue(output) ?? [],
         Plans = [.. plans.Select(plan => new EvaluationPlan
         {
-            Name = plan == "[]" ? "plain" : plan,
+            Name = NameOf(ParsePlan(plan)),
             Strategies = ParsePlan(plan),
             Temperature = result.GetValue(temperature),
             TopP = result.GetValue(topP),
-            Samples = AtLeastOne("--samples", result.GetValue(samples)),
+            Samples = result.GetValue(samples),
         })],
     };
 }, token));
@@ -61,7 +64,11 @@ async Task<int> MeasureAsync(Func<EvaluationRecipe> read, CancellationToken toke
     try
     {
         EvaluationRecipe what = read();
-        string command = $"dotnet run -c Release --project src/Evaluation -- {string.Join(' ', args.Select(arg => arg.Contains(' ', StringComparison.Ordinal) || arg.Contains('"', StringComparison.Ordinal) ? $"'{arg}'" : arg))}";
+        string command = "dotnet run -c Release --project src/Evaluation -- "
+            + string.Join(' ', args.Select(arg => arg.AsSpan().ContainsAny(" \"[*") ? $"'{arg}'" : arg));
+        // A pipe or a file has no width to keep to.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 200;
         EvaluationReport report = await EvaluationRun.RunAsync(what, command, AnsiConsole.Console, TimeProvider.System, token);
         ConsoleReport.Write(AnsiConsole.Console, report);
         report.Save(what.Outputs);
@@ -91,4 +98,12 @@ static JsonElement ParsePlan(string plan)
     }
 }
 
-static int AtLeastOne(string option, int value) => value >= 1 ? value : throw new EvaluationException($"{option} is {value}; it must be at least 1.");
+// "self_consistency n=5 > best_of_n n=4", outermost first. What is no plan is refused later, with its path.
+static string NameOf(JsonElement plan)
+{
+    if (plan.ValueKind != JsonValueKind.Array)
+        return plan.GetRawText();
+    return plan.GetArrayLength() == 0 ? "plain" : string.Join(" > ", plan.EnumerateArray().Select(strategy => strategy.ValueKind != JsonValueKind.Object
+        ? strategy.GetRawText()
+        : string.Join(' ', strategy.EnumerateObject().Select(field => field.Name == "name" ? $"{field.Value}" : $"{field.Name}={field.Value}"))));
+}

@@ -1,6 +1,8 @@
 namespace InferenceServer.Plugins;
 
-/// <summary>Makes a class a plug-in: found by <see cref="PluginCatalog"/> at start-up, chosen by name in requests and recipes. Nothing else needs editing.</summary>
+/// <summary>
+/// Makes a class a plug-in: found by <see cref="PluginCatalog"/> at start-up, chosen by name in requests and recipes. Nothing else needs editing.
+/// </summary>
 /// <param name="name">snake_case, unique among plug-ins of its kind.</param>
 /// <param name="summary">One sentence for the API description.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

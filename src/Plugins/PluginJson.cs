@@ -74,7 +74,8 @@ public sealed class PluginJson(PluginCatalog catalog)
             return field.IsNullable ? null : throw new PluginOptionsException(path, "must not be null; leave it out for its default.");
         object value = ReadValue(Nullable.GetUnderlyingType(field.Property.PropertyType) ?? field.Property.PropertyType, json, path);
         if (field.Range is { } range && !range.IsValid(value))
-            throw new PluginOptionsException(path, string.Create(CultureInfo.InvariantCulture, $"{value} is out of range: from {range.Minimum} to {range.Maximum} is allowed."));
+            throw new PluginOptionsException(
+                path, string.Create(CultureInfo.InvariantCulture, $"{value} is out of range: from {range.Minimum} to {range.Maximum} is allowed."));
         if (field.NamesKind is { } kind && catalog.Find(kind, (string)value) is null)
             throw new PluginOptionsException(path, Unknown(PluginCatalog.KindName(kind), (string)value, catalog.Of(kind).Select(p => p.Name)));
         return value;

@@ -8,7 +8,9 @@ using System.Text.Json.Serialization;
 
 namespace InferenceServer.Plugins;
 
-/// <summary>An options record as JSON sees it: its settable properties by snake_case name. The record needs a parameterless constructor, whose values are the defaults.</summary>
+/// <summary>
+/// An options record as JSON sees it: its settable properties by snake_case name. The record needs a parameterless constructor, whose values are the defaults.
+/// </summary>
 internal sealed class PluginOptions
 {
     /// <summary>The field that names the plug-in; present in every options object and not an option itself.</summary>

@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace InferenceServer.Plugins;
 
-/// <summary>JSON Schema of options records, for the API description and for forms: descriptions, ranges, enumerations and defaults come from the record itself.</summary>
+/// <summary>
+/// JSON Schema of options records, for the API description and for forms: descriptions, ranges, enumerations and defaults come from the record itself.
+/// </summary>
 public sealed class PluginSchema(PluginCatalog catalog)
 {
     /// <summary>The schema of one plug-in's object, its "name" fixed.</summary>
@@ -64,7 +66,11 @@ public sealed class PluginSchema(PluginCatalog catalog)
         if (type == typeof(JsonElement))
             return [];
         if (type.IsEnum)
-            return new() { ["type"] = "string", ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(name => JsonValue.Create(PluginOptions.SnakeCase(name)))]) };
+            return new()
+            {
+                ["type"] = "string",
+                ["enum"] = new JsonArray([.. Enum.GetNames(type).Select(name => JsonValue.Create(PluginOptions.SnakeCase(name)))]),
+            };
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))
             return new() { ["type"] = "array", ["items"] = OfType(type.GetGenericArguments()[0]) };
         return OfOptions(type);

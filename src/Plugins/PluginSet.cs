@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace InferenceServer.Plugins;
 
-/// <summary>All plug-ins of one kind without options, by name; each is created when first asked for and shared from then on. Ask for it in a constructor.</summary>
+/// <summary>
+/// All plug-ins of one kind without options, by name; each is created when first asked for and shared from then on. Ask for it in a constructor.
+/// </summary>
 /// <typeparam name="T">The kind's interface.</typeparam>
 public sealed class PluginSet<T>(PluginCatalog catalog) where T : class
 {

@@ -3,7 +3,10 @@ namespace InferenceServer.Plugins;
 /// <summary>The "did you mean" of messages.</summary>
 public static class Spelling
 {
-    /// <summary>The name nearest to what was written: fewest insertions, deletions, replacements and swaps of neighbours, at most a third of its length; null when none is near.</summary>
+    /// <summary>
+    /// The name nearest to what was written: fewest insertions, deletions, replacements and swaps of neighbours, at most a third of its length; null when none
+    /// is near.
+    /// </summary>
     public static string? Nearest(string written, IEnumerable<string> names)
     {
         string? best = null;

@@ -14,7 +14,8 @@ namespace InferenceServer.Strategies;
 [Plugin("best_of_n", "Samples n answers and returns the one that its selector scores highest.", Paper = "arXiv:2110.14168")]
 public sealed class BestOfN(PluginSet<ISelector> selectors) : IStrategy<BestOfNOptions>
 {
-    public async IAsyncEnumerable<Answer> RunAsync(BestOfNOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Answer> RunAsync(
+        BestOfNOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ISelector selector = selectors[options.Select];
         var scoring = new ScoringContext(context, options.Aggregation);
@@ -51,7 +52,8 @@ public sealed record BestOfNOptions : StrategyOptions
     [Range(1, 256)]
     public int N { get; init; } = 4;
 
-    [Description("What ranks the answers: likelihood (mean log-probability of a token), vote (how many answers agree), or process_reward (the model's value head at the ends of steps).")]
+    [Description("What ranks the answers: likelihood (mean log-probability of a token), vote (how many answers agree), or process_reward (the model's value "
+        + "head at the ends of steps).")]
     [PluginName(typeof(ISelector))]
     public string Select { get; init; } = "likelihood";
 

@@ -1,6 +1,8 @@
 namespace InferenceServer.Strategies;
 
-/// <summary>Limits of one request; null is none. When one is reached the last answer yielded stands, and if there is none yet, what was sampled so far.</summary>
+/// <summary>
+/// Limits of one request; null is none. When one is reached the last answer yielded stands, and if there is none yet, what was sampled so far.
+/// </summary>
 public sealed record ComputeBudget
 {
     public static ComputeBudget Unlimited { get; } = new();

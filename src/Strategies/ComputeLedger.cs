@@ -47,7 +47,8 @@ public sealed class ComputeLedger
         get
         {
             lock (_lock)
-                return [.. _candidates.Select(c => new CandidateBill(c.Index, c.Sampled, c.Overshoot, c.FinishReason, c.Started, c.Ended, _answers.Contains(c.Index)))];
+                return [.. _candidates.Select(c =>
+                    new CandidateBill(c.Index, c.Sampled, c.Overshoot, c.FinishReason, c.Started, c.Ended, _answers.Contains(c.Index)))];
         }
     }
 
@@ -119,7 +120,8 @@ public sealed class ComputeLedger
         }
     }
 
-    private int Sum(bool answers) => _candidates.Sum(c => _answers.Contains(c.Index) == answers ? c.Sampled : 0) + (answers ? 0 : _candidates.Sum(c => c.Overshoot));
+    private int Sum(bool answers) =>
+        _candidates.Sum(c => (_answers.Contains(c.Index) == answers ? c.Sampled : 0) + (answers ? 0 : c.Overshoot));
 
     internal sealed class CandidateEntry(int index, TimeSpan started)
     {

@@ -4,7 +4,9 @@ using InferenceServer.Engine;
 
 namespace InferenceServer.Strategies;
 
-/// <summary>What a strategy works with: the prompt, and a way to get answers from whatever stands inside it, the next strategy of the plan or plain sampling.</summary>
+/// <summary>
+/// What a strategy works with: the prompt, and a way to get answers from whatever stands inside it, the next strategy of the plan or plain sampling.
+/// </summary>
 public sealed class GenerationContext
 {
     private readonly GenerationSession _session;
@@ -44,8 +46,8 @@ public sealed class GenerationContext
 
     /// <summary>
     /// Asks for <paramref name="count"/> answers, all at once, and yields each when it is there; <see cref="Answer.Sample"/> numbers them. Plain sampling
-    /// computes the prompt once and forks it. Leaving the enumeration aborts what still runs. When the budget ends it, unfinished answers are yielded (in their order) only if
-    /// there is no finished one.
+    /// computes the prompt once and forks it. Leaving the enumeration aborts what still runs. When the budget ends it, unfinished answers are yielded (in
+    /// their order) only if there is no finished one.
     /// </summary>
     /// <exception cref="EngineException">The engine refused or lost a sequence; the others are aborted.</exception>
     public async IAsyncEnumerable<Answer> SampleAsync(int count, [EnumeratorCancellation] CancellationToken cancellationToken)

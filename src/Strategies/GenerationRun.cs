@@ -29,7 +29,9 @@ public sealed class GenerationRun
     /// <summary>Since the run was made.</summary>
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
-    /// <summary>Runs the plan. Yields better and better answers; the last one stands. Ends by itself when the budget does. Leaving or cancelling aborts every sequence.</summary>
+    /// <summary>
+    /// Runs the plan. Yields better and better answers; the last one stands. Ends by itself when the budget does. Leaving or cancelling aborts every sequence.
+    /// </summary>
     /// <exception cref="Engine.EngineException">The engine refused or lost a sequence.</exception>
     public async IAsyncEnumerable<Answer> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -55,7 +57,8 @@ public sealed class GenerationRun
     {
         using BudgetMeter budget = Begin();
         GenerationSession session = Session(budget);
-        await foreach (Answer answer in new GenerationContext(session, _stages, stage: -1, CandidatePath.Root, choice: null).SampleAsync(choices, cancellationToken))
+        var context = new GenerationContext(session, _stages, stage: -1, CandidatePath.Root, choice: null);
+        await foreach (Answer answer in context.SampleAsync(choices, cancellationToken))
         {
             Ledger.StandBy(answer.Candidate.Index, inPlaceOf: null);
             session.Emit(new AnswerImproved(answer.Candidate.Index, session.Elapsed, answer.Text, answer.Score));

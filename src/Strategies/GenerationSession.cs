@@ -1,7 +1,8 @@
 namespace InferenceServer.Strategies;
 
 /// <summary>What all contexts and candidates of one run share.</summary>
-internal sealed class GenerationSession(ILanguageModel model, GenerationRequest request, ComputeLedger ledger, BudgetMeter budget, TimeProvider time, long started, Action<TraceEvent>? onEvent)
+internal sealed class GenerationSession(
+    ILanguageModel model, GenerationRequest request, ComputeLedger ledger, BudgetMeter budget, TimeProvider time, long started, Action<TraceEvent>? onEvent)
 {
     private readonly Lock _trace = new();
     private int _candidates;

@@ -2,7 +2,9 @@ using InferenceServer.Plugins;
 
 namespace InferenceServer.Strategies;
 
-/// <summary>An inference-time algorithm. Yields an answer whenever it has a better one; the last one yielded stands. Stateless: one instance serves all requests.</summary>
+/// <summary>
+/// An inference-time algorithm. Yields an answer whenever it has a better one; the last one yielded stands. Stateless: one instance serves all requests.
+/// </summary>
 [PluginKind("strategy")]
 public interface IStrategy<in TOptions> where TOptions : StrategyOptions
 {

@@ -7,7 +7,8 @@ namespace InferenceServer.Strategies;
 [Plugin("plain", "Samples one answer.")]
 public sealed class Plain : IStrategy<PlainOptions>
 {
-    public async IAsyncEnumerable<Answer> RunAsync(PlainOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Answer> RunAsync(
+        PlainOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (Answer answer in context.SampleAsync(1, cancellationToken))
             yield return answer;

@@ -7,15 +7,17 @@ using InferenceServer.Strategies.Answers;
 namespace InferenceServer.Strategies;
 
 /// <summary>
-/// Wang et al., "Self-Consistency Improves Chain of Thought Reasoning in Language Models", arXiv:2203.11171: sample many reasoning chains and return the answer that most of
-/// them end in.
-/// Differences from the paper: answers are equal by value ("1/2" votes with "0.5"), completions without an answer have no vote, ties go to the answer seen in the
+/// Wang et al., "Self-Consistency Improves Chain of Thought Reasoning in Language Models", arXiv:2203.11171: sample many reasoning chains and return the
+/// answer that most of them end in.
+/// Differences from the paper: answers are equal by value ("1/2" votes with "0.5"), completions without an answer have no vote, ties go to the answer seen in
+/// the
 /// lowest-numbered sample, and sampling stops early once the rest could not change the result.
 /// </summary>
 [Plugin("self_consistency", "Samples n answers and returns the one that most of them agree on.", Paper = "arXiv:2203.11171")]
 public sealed class SelfConsistency : IStrategy<SelfConsistencyOptions>
 {
-    public async IAsyncEnumerable<Answer> RunAsync(SelfConsistencyOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<Answer> RunAsync(
+        SelfConsistencyOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // By sample: what arrived so far, null where nothing has.
         var answers = new Answer?[options.N];

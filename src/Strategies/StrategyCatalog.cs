@@ -49,12 +49,14 @@ public sealed class StrategyCatalog(PluginCatalog plugins)
     }
 
     /// <summary>Writes a resolved plan, defaults filled in.</summary>
-    public JsonArray ToJson(IEnumerable<StrategyOptions> plan) => new([.. plan.Select(options => (JsonNode)PluginJson.Write(options with { Name = PluginOf(options).Name }))]);
+    public JsonArray ToJson(IEnumerable<StrategyOptions> plan) =>
+        new([.. plan.Select(options => (JsonNode)PluginJson.Write(options with { Name = PluginOf(options).Name }))]);
 
     internal PipelineStage Stage(StrategyOptions options)
     {
         Plugin plugin = PluginOf(options);
-        (object strategy, MethodInfo make) = _instances.GetOrAdd(plugin.Name, _ => (plugins.Create(plugin), MakeStageMethod.MakeGenericMethod(plugin.OptionsType!)));
+        (object strategy, MethodInfo make) = _instances.GetOrAdd(
+            plugin.Name, _ => (plugins.Create(plugin), MakeStageMethod.MakeGenericMethod(plugin.OptionsType!)));
         return (PipelineStage)make.Invoke(null, [strategy, options])!;
     }
 

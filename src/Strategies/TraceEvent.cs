@@ -2,7 +2,9 @@ using InferenceServer.Engine;
 
 namespace InferenceServer.Strategies;
 
-/// <summary>Something that happened while a request ran, in order; one event at a time reaches the listener. The endpoint streams them; strategies never log.</summary>
+/// <summary>
+/// Something that happened while a request ran, in order; one event at a time reaches the listener. The endpoint streams them; strategies never log.
+/// </summary>
 /// <param name="Candidate">Index of the candidate in its request, from 0 in order of creation.</param>
 /// <param name="Elapsed">Since the request began.</param>
 public abstract record TraceEvent(int Candidate, TimeSpan Elapsed);
@@ -10,7 +12,10 @@ public abstract record TraceEvent(int Candidate, TimeSpan Elapsed);
 /// <param name="Choice">Which of the request's choices it works for; 0 unless several were asked for.</param>
 public sealed record CandidateStarted(int Candidate, TimeSpan Elapsed, int Choice) : TraceEvent(Candidate, Elapsed);
 
-/// <summary>A token and the text that became certain with it (possibly none: half a character, or the beginning of a stop string). Without a token, text that was held back until the candidate ended.</summary>
+/// <summary>
+/// A token and the text that became certain with it (possibly none: half a character, or the beginning of a stop string). Without a token, text that was held
+/// back until the candidate ended.
+/// </summary>
 public sealed record TextSampled(int Candidate, TimeSpan Elapsed, SampledToken? Token, string Delta) : TraceEvent(Candidate, Elapsed);
 
 /// <summary>A reasoning step was completed.</summary>

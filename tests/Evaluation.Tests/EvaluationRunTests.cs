@@ -10,12 +10,20 @@ public class EvaluationRunTests
 {
     private static readonly IAnsiConsole Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new StringWriter()), Ansi = AnsiSupport.No });
 
-    /// <summary>A folder with a tiny model of random weights that has a value head.</summary>
-    private static void WriteModel(string path)
+    /// <summary>A folder with a tiny model of random weights.</summary>
+    private static void WriteModel(string path, bool valueHead = true)
     {
         var config = new ModelConfig
         {
-            VocabSize = 512, HiddenSize = 32, IntermediateSize = 32, Layers = 1, Heads = 1, ContextLength = 192, ValueHeadSize = 8, TiedEmbeddings = true, EosTokenIds = [0],
+            VocabSize = 512,
+            HiddenSize = 32,
+            IntermediateSize = 32,
+            Layers = 1,
+            Heads = 1,
+            ContextLength = 192,
+            ValueHeadSize = valueHead ? 8 : null,
+            TiedEmbeddings = true,
+            EosTokenIds = [0],
         };
         config.Save(Path.Combine(path, "config.json"));
         TinyTokenizer.Write(Path.Combine(path, "tokenizer.json"));
@@ -24,7 +32,11 @@ public class EvaluationRunTests
 
     private static EvaluationRecipe Recipe(string model, params string[] plans) => new()
     {
-        Model = model, Count = 3, MaxTokens = 8, Threads = 1, Slots = 8,
+        Model = model,
+        Count = 3,
+        MaxTokens = 8,
+        Threads = 1,
+        Slots = 8,
         Plans = [.. plans.Select((plan, i) => new EvaluationPlan { Name = $"plan {i}", Strategies = JsonDocument.Parse(plan).RootElement, Samples = i == 0 ? 2 : 1 })],
     };
 
@@ -59,8 +71,21 @@ public class EvaluationRunTests
         using var folder = new TemporaryFolder();
         await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path)));
         await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Outputs = ["results.pdf"] }));
+        await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Seed = -1 }));
+        await Assert.ThrowsAsync<EvaluationException>(() => RunAsync(Recipe(folder.Path, "[]") with { Plans = [new() { Name = "hot", Temperature = 9 }] }));
         await Assert.ThrowsAsync<ModelFormatException>(() => RunAsync(Recipe(folder.Path, "[]")));
         var error = await Assert.ThrowsAsync<Strategies.StrategyPlanException>(() => RunAsync(Recipe(folder.Path, "[]", """[{"name":"best_of_n","n":0}]""")));
         Assert.Equal("plans[1].strategies[0].n", error.Path);
+    }
+
+    [Fact]
+    public async Task RunAsync_OnePlanCannotRunOnThisModel_SaysSoBeforeMeasuringTheOthers()
+    {
+        using var folder = new TemporaryFolder();
+        WriteModel(folder.Path, valueHead: false);
+        EvaluationRecipe recipe = Recipe(folder.Path, "[]", """[{"name":"plain"},{"name":"best_of_n","select":"process_reward"}]""") with { Journal = folder.File("journal.jsonl") };
+        var error = await Assert.ThrowsAsync<Strategies.StrategyPlanException>(() => RunAsync(recipe));
+        Assert.Equal("plans[1].strategies[1].select", error.Path);
+        Assert.Empty(File.ReadAllText(recipe.Journal!));
     }
 }

@@ -30,7 +30,13 @@ internal sealed class GuessingModel : IAsyncDisposable
         _engine = new LlmEngine(Decoder);
         Model = new LocalModel("guessing", _engine, new ModelConfig
         {
-            VocabSize = vocabulary, HiddenSize = 16, IntermediateSize = 16, Layers = 1, Heads = 1, ContextLength = 16, EosTokenIds = [0],
+            VocabSize = vocabulary,
+            HiddenSize = 16,
+            IntermediateSize = 16,
+            Layers = 1,
+            Heads = 1,
+            ContextLength = 16,
+            EosTokenIds = [0],
         }, Tokenizer);
     }
 

@@ -3,8 +3,6 @@ using System.Text.Json.Nodes;
 using InferenceServer.Engine;
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
-using InferenceServer.Modeling.Onnx;
-using InferenceServer.Modeling.Text;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Shared;
@@ -18,24 +16,7 @@ namespace InferenceServer.Server.Tests;
 public sealed class TestServer : IAsyncDisposable
 {
     public const string ModelName = "tiny";
-    public const int Context = 256;
-
-    private static readonly ModelTokenizer Tokenizer = LoadTokenizer();
-    public static ModelConfig Config { get; } = new()
-    {
-        VocabSize = Tokenizer.VocabSize,
-        HiddenSize = 32,
-        IntermediateSize = 64,
-        Layers = 2,
-        Heads = 2,
-        KeyValueHeads = 1,
-        ContextLength = Context,
-        TiedEmbeddings = true,
-        ValueHeadSize = 16,
-        EosTokenIds = [0],
-    };
-
-    private static readonly Lazy<byte[]> TinyGraph = new(() => OnnxDecoderGraph.Build(Config, new RandomWeights(seed: 1, deviation: 0.2f), WeightFormat.Fp32));
+    public static int Context => TestModel.Config.ContextLength;
 
     private readonly WebApplication _app;
 
@@ -60,7 +41,11 @@ public sealed class TestServer : IAsyncDisposable
     {
         var settings = flags.ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => (string?)flag.Value);
         settings.TryAdd($"{ServerOptions.Section}:Urls", "http://127.0.0.1:0");
-        WebApplication app = Program.Build(settings, _ => Load(decoder ?? TinyDecoder(), engine));
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        settings.TryAdd($"{ServerOptions.Section}:Model", folder.Path);
+        settings.TryAdd($"{ServerOptions.Section}:ModelName", ModelName);
+        WebApplication app = Program.Build(settings, decoder is null ? ModelLoader.Load : options => Load(options.Model!, decoder, engine));
         configure?.Invoke(app);
         await app.StartAsync();
         var server = new TestServer(app);
@@ -68,10 +53,8 @@ public sealed class TestServer : IAsyncDisposable
         return server;
     }
 
-    public static IDecoder TinyDecoder(int slots = 16) => OnnxDecoder.Load(TinyGraph.Value, new OnnxDecoderOptions { Capacity = Context, Slots = slots, Threads = 1 });
-
     /// <summary>A decoder over the tokenizer's vocabulary whose next token is a pseudo-random function of the prefix.</summary>
-    public static ScriptedDecoder HashingDecoder(int slots = 16) => ScriptedDecoder.Hashing(Config.VocabSize, slots, Context);
+    public static ScriptedDecoder HashingDecoder(int slots = 16) => ScriptedDecoder.Hashing(TestModel.Config.VocabSize, slots, Context);
 
     public Task<HttpResponseMessage> PostAsync(string path, string json) =>
         Http.PostAsync(path, new StringContent(json, System.Text.Encoding.UTF8, "application/json"));
@@ -112,24 +95,16 @@ public sealed class TestServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static ServedModel Load(IDecoder decoder, LlmEngineOptions? options)
+    private static ServedModel Load(string path, IDecoder decoder, LlmEngineOptions? options)
     {
+        using ModelFolder folder = ModelFolder.Open(path);
         var engine = new LlmEngine(decoder, options);
-        return new ServedModel(ModelName, Config, Tokenizer, TinyTemplate(), engine, new LocalModel(ModelName, engine, Config, Tokenizer))
+        return new ServedModel(ModelName, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(ModelName, engine, folder.Config, folder.Tokenizer))
         {
-            Created = DateTimeOffset.UnixEpoch.AddYears(56),
-            Weights = "fp32",
-            Device = "cpu, for tests",
-            Fingerprint = "fp_tiny",
+            Created = DateTimeOffset.UnixEpoch,
+            Weights = "none",
+            Device = "a script",
+            Fingerprint = "fp_script",
         };
-    }
-
-    private static ChatTemplate TinyTemplate() => new();
-
-    private static ModelTokenizer LoadTokenizer()
-    {
-        using var folder = new TemporaryFolder();
-        TinyTokenizer.Write(folder.File("tokenizer.json"));
-        return ModelTokenizer.Load(folder.File("tokenizer.json"));
     }
 }

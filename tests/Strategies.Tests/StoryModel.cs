@@ -42,7 +42,13 @@ internal sealed class StoryModel : IAsyncDisposable
         Engine = new LlmEngine(Decoder, (options ?? new()) with { CheckInvariants = true });
         var config = new ModelConfig
         {
-            VocabSize = Bytes.VocabSize, HiddenSize = 16, IntermediateSize = 16, Layers = 1, Heads = 1, ContextLength = capacity, EosTokenIds = [Bytes.End],
+            VocabSize = Bytes.VocabSize,
+            HiddenSize = 16,
+            IntermediateSize = 16,
+            Layers = 1,
+            Heads = 1,
+            ContextLength = capacity,
+            EosTokenIds = [Bytes.End],
         };
         Model = new LocalModel("stories", Engine, config, Bytes.Tokenizer);
     }

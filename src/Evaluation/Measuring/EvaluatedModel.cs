@@ -53,7 +53,8 @@ public sealed class EvaluatedModel : IAsyncDisposable
     private static string Digest(string folder)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string file in Directory.EnumerateFiles(folder).Where(f => !f.EndsWith(".md", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal))
+        string[] files = [.. Directory.EnumerateFiles(folder).Where(f => !f.EndsWith(".md", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
+        foreach (string file in files)
         {
             using FileStream stream = File.OpenRead(file);
             hash.AppendData(SHA256.HashData(stream));

@@ -4,14 +4,16 @@ using System.Text.Json;
 namespace InferenceServer.Evaluation.Measuring;
 
 /// <summary>
-/// Finished problems as JSON lines, written as they finish: an interrupted run goes on where it stopped, and an unchanged plan is not measured twice. A line's key
-/// covers everything that its outcome depends on, so lines of another model or setting are simply not found.
+/// Finished problems as JSON lines, written as they finish: an interrupted run goes on where it stopped, and an unchanged plan is not measured twice. A line's
+/// key covers everything that its outcome depends on, so lines of another model or setting are simply not found.
 /// </summary>
 public sealed class Journal : IDisposable
 {
     private static readonly JsonSerializerOptions Json = new()
     {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, IgnoreReadOnlyProperties = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        IgnoreReadOnlyProperties = true,
     };
 
     private readonly ConcurrentDictionary<string, ProblemOutcome> _outcomes = new(StringComparer.Ordinal);

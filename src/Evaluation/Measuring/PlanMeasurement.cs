@@ -14,9 +14,28 @@ namespace InferenceServer.Evaluation.Measuring;
 /// <param name="catalog">The strategies.</param>
 /// <param name="journal">Keeps outcomes.</param>
 /// <param name="time">Measures milliseconds.</param>
-public sealed class PlanMeasurement(ILanguageModel model, string modelFingerprint, Func<string, int[]> encode, StrategyCatalog catalog, Journal journal, TimeProvider time)
+public sealed class PlanMeasurement(
+    ILanguageModel model, string modelFingerprint, Func<string, int[]> encode, StrategyCatalog catalog, Journal journal, TimeProvider time)
 {
     private readonly StrategyPipeline _pipeline = new(catalog, time);
+
+    /// <summary>Finds a plan that cannot run on this model before an hour is spent on the others.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="strategies">Its strategies, bound.</param>
+    /// <param name="recipe">Limits and seed.</param>
+    /// <param name="path">Where the plan stands in its recipe.</param>
+    /// <exception cref="StrategyPlanException">It cannot; the path says where.</exception>
+    public void Check(EvaluationPlan plan, IReadOnlyList<StrategyOptions> strategies, EvaluationRecipe recipe, string path)
+    {
+        try
+        {
+            _pipeline.Start(model, new GenerationRequest { Prompt = encode("?"), MaxTokens = recipe.MaxTokens, Strategies = strategies }, choices: plan.Samples);
+        }
+        catch (StrategyPlanException e)
+        {
+            throw new StrategyPlanException($"{path}.{e.Path}", e.Reason, e);
+        }
+    }
 
     /// <summary>Runs one plan; outcomes come in the order of the problems.</summary>
     /// <param name="plan">The plan.</param>
@@ -27,7 +46,8 @@ public sealed class PlanMeasurement(ILanguageModel model, string modelFingerprin
     /// <param name="cancellationToken">Stops; what is finished stays in the journal.</param>
     /// <exception cref="StrategyPlanException">The plan cannot run on this model.</exception>
     public async Task<ProblemOutcome[]> RunAsync(
-        EvaluationPlan plan, IReadOnlyList<StrategyOptions> strategies, IReadOnlyList<Problem> problems, EvaluationRecipe recipe, Action onProblem, CancellationToken cancellationToken)
+        EvaluationPlan plan, IReadOnlyList<StrategyOptions> strategies, IReadOnlyList<Problem> problems, EvaluationRecipe recipe,
+        Action onProblem, CancellationToken cancellationToken)
     {
         var outcomes = new ProblemOutcome[problems.Count];
         int fanout = strategies.Aggregate(plan.Samples, (product, options) => product * options.Fanout);
@@ -73,14 +93,23 @@ public sealed class PlanMeasurement(ILanguageModel model, string modelFingerprin
         }
         ComputeLedger ledger = run.Ledger;
         return new(samples, answers.Count(answer => AnswerEquality.Matches(answer.Candidate.Extracted, problem.Answer)),
-            ledger.Prompt, ledger.Cached, ledger.Answer, ledger.Discarded, ledger.EstimatedFlops, run.Elapsed.TotalMilliseconds, answers.MinBy(answer => answer.Sample)!.Text);
+            ledger.Prompt, ledger.Cached, ledger.Answer, ledger.Discarded, ledger.EstimatedFlops, run.Elapsed.TotalMilliseconds,
+            answers.MinBy(answer => answer.Sample)!.Text);
     }
 
     private string Key(EvaluationPlan plan, GenerationRequest request, Problem problem)
     {
         string all = JsonSerializer.Serialize(new
         {
-            modelFingerprint, strategies = catalog.ToJson(request.Strategies), plan.Temperature, plan.TopP, plan.Samples, request.MaxTokens, request.Sampling.Seed, problem.Question, problem.Answer,
+            modelFingerprint,
+            strategies = catalog.ToJson(request.Strategies),
+            plan.Temperature,
+            plan.TopP,
+            plan.Samples,
+            request.MaxTokens,
+            request.Sampling.Seed,
+            problem.Question,
+            problem.Answer,
         });
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..32];
     }

@@ -12,8 +12,12 @@ public static class ConsoleReport
             table.AddColumn(new TableColumn(column));
         foreach (PlanReport plan in report.Plans)
         {
-            table.AddRow([.. ((string[])[plan.Name, Figures.Percent(plan.Accuracy), Figures.Points(plan.Difference), Figures.P(plan.McNemarP), Figures.Tokens(plan.PromptTokens),
-                Figures.Tokens(plan.AnswerTokens), Figures.Tokens(plan.DiscardedTokens), Figures.GigaFlops(plan.Flops), Figures.Milliseconds(plan.Milliseconds)]).Select(Markup.Escape)]);
+            string[] row =
+            [
+                plan.Name, Figures.Percent(plan.Accuracy), Figures.Points(plan.Difference), Figures.P(plan.McNemarP), Figures.Tokens(plan.PromptTokens),
+                Figures.Tokens(plan.AnswerTokens), Figures.Tokens(plan.DiscardedTokens), Figures.GigaFlops(plan.Flops), Figures.Milliseconds(plan.Milliseconds),
+            ];
+            table.AddRow([.. row.Select(Markup.Escape)]);
             foreach (var (k, value) in plan.PassAtK)
                 table.AddRow($"  pass@{k}", Figures.Percent(value));
         }

@@ -10,7 +10,8 @@ internal static class Figures
     public static string Percent(Interval value) => Format($"{100 * value.Estimate:f1} % ({100 * value.Low:f1} to {100 * value.High:f1})");
 
     /// <summary>+4.7 (+1.0 to +8.3), in percentage points.</summary>
-    public static string Points(Interval? value) => value is { } v ? Format($"{100 * v.Estimate:+0.0;-0.0;0.0} ({100 * v.Low:+0.0;-0.0;0.0} to {100 * v.High:+0.0;-0.0;0.0})") : "";
+    public static string Points(Interval? value) =>
+        value is { } v ? Format($"{100 * v.Estimate:+0.0;-0.0;0.0} ({100 * v.Low:+0.0;-0.0;0.0} to {100 * v.High:+0.0;-0.0;0.0})") : "";
 
     public static string P(double? value) => value switch { null => "", < 0.001 => "< 0.001", { } p => Format($"{p:f3}") };
 

@@ -19,9 +19,9 @@ public static class MarkdownReport
             - At most {report.MaxTokens} tokens a completion; seed {report.Seed}; all plans see the same problems with the same random streams
             - Machine: {report.Machine}; {report.Date:yyyy-MM-dd}
 
-            Accuracy with 95 % intervals (Wilson's for single answers, a bootstrap over problems otherwise). The difference from the first plan is paired by problem, in percentage points with a
-            bootstrap interval, and `p` is McNemar's exact test. Tokens, estimated operations and milliseconds are means a problem; milliseconds are from request to answer while other problems
-            run beside it, so they compare plans of one table only.
+            Accuracy with 95 % intervals (Wilson's for single answers, a bootstrap over problems otherwise). The difference from the first plan is paired by
+            problem, in percentage points with a bootstrap interval, and `p` is McNemar's exact test. Tokens, estimated operations and milliseconds are means
+            a problem; milliseconds are from request to answer while other problems run beside it, so they compare plans of one table only.
 
             | plan | accuracy | difference | p | prompt tokens | answer tokens | discarded tokens | GFLOPs | ms |
             | --- | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -33,14 +33,18 @@ public static class MarkdownReport
                 .Append(CultureInfo.InvariantCulture, $"| {Figures.GigaFlops(plan.Flops)} | {Figures.Milliseconds(plan.Milliseconds)} |\n");
         foreach (PlanReport plan in report.Plans.Where(plan => plan.PassAtK.Count > 0))
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n`{plan.Name}`: chance that at least one of k answers is right, estimated without bias from {plan.Samples} answers to each problem.\n\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n`{plan.Name}`: chance that at least one of k answers is right, ")
+                .Append(CultureInfo.InvariantCulture, $"estimated without bias from {plan.Samples} answers to each problem.\n\n");
             page.Append("| k | pass@k |\n| --- | --- |\n");
             foreach (var (k, value) in plan.PassAtK)
                 page.Append(CultureInfo.InvariantCulture, $"| {k} | {Figures.Percent(value)} |\n");
         }
         page.Append("\nPlans:\n\n");
         foreach (PlanReport plan in report.Plans)
-            page.Append(CultureInfo.InvariantCulture, $"- {plan.Name}: temperature {plan.Temperature}, `{plan.Strategies}`{(plan.Samples > 1 ? $", {plan.Samples} answers to each problem" : "")}\n");
+        {
+            string answers = plan.Samples > 1 ? $", {plan.Samples} answers to each problem" : "";
+            page.Append(CultureInfo.InvariantCulture, $"- {plan.Name}: temperature {plan.Temperature}, `{plan.Strategies}`{answers}\n");
+        }
         return page.ToString();
     }
 }

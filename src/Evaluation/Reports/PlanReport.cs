@@ -13,7 +13,8 @@ namespace InferenceServer.Evaluation.Reports;
 /// <param name="McNemarP">Exact test of that difference; null for the first and where answers are not single.</param>
 /// <param name="PassAtK">k to the unbiased estimate; empty for single answers.</param>
 public sealed record PlanReport(
-    string Name, string Strategies, double Temperature, int Samples, Interval Accuracy, Interval? Difference, double? McNemarP, IReadOnlyDictionary<int, Interval> PassAtK,
+    string Name, string Strategies, double Temperature, int Samples, Interval Accuracy, Interval? Difference, double? McNemarP,
+    IReadOnlyDictionary<int, Interval> PassAtK,
     double PromptTokens, double CachedTokens, double AnswerTokens, double DiscardedTokens, double Flops, double Milliseconds)
 {
     public static PlanReport Of(EvaluationPlan plan, string strategies, IReadOnlyList<ProblemOutcome> outcomes, IReadOnlyList<ProblemOutcome>? baseline)
@@ -22,8 +23,10 @@ public sealed record PlanReport(
         double[] accuracies = [.. outcomes.Select(o => o.Accuracy)];
         Interval? difference = baseline is null ? null : Bootstrap.Mean([.. outcomes.Zip(baseline, (o, b) => o.Accuracy - b.Accuracy)]);
         double? p = baseline is null || !single || baseline[0].Samples > 1 ? null : McNemar.ExactP(
-            baseline.Zip(outcomes).Count(pair => pair.First.Correct > pair.Second.Correct), baseline.Zip(outcomes).Count(pair => pair.First.Correct < pair.Second.Correct));
-        var passAtK = single ? [] : PowersOfTwo(plan.Samples).ToDictionary(k => k, k => Bootstrap.Mean([.. outcomes.Select(o => Statistics.PassAtK.Estimate(o.Samples, o.Correct, k))]));
+            onlyFirst: baseline.Zip(outcomes).Count(pair => pair.First.Correct > pair.Second.Correct),
+            onlySecond: baseline.Zip(outcomes).Count(pair => pair.First.Correct < pair.Second.Correct));
+        var passAtK = single ? [] : PowersOfTwo(plan.Samples).ToDictionary(
+            k => k, k => Bootstrap.Mean([.. outcomes.Select(o => Statistics.PassAtK.Estimate(o.Samples, o.Correct, k))]));
         return new(plan.Name, strategies, plan.Temperature, plan.Samples,
             single ? Wilson.Proportion(outcomes.Sum(o => o.Correct), outcomes.Count) : Bootstrap.Mean(accuracies), difference, p, passAtK,
             outcomes.Average(o => o.Prompt), outcomes.Average(o => o.Cached), outcomes.Average(o => o.Answer), outcomes.Average(o => o.Discarded),

@@ -1,8 +1,8 @@
 namespace InferenceServer.Evaluation.Statistics;
 
 /// <summary>
-/// The chance that at least one of k samples is right, estimated from n ≥ k samples without bias (Chen et al., "Evaluating Large Language Models Trained on Code",
-/// arXiv:2107.03374): 1 - C(n-c, k) / C(n, k).
+/// The chance that at least one of k samples is right, estimated from n ≥ k samples without bias (Chen et al., "Evaluating Large Language Models Trained on
+/// Code", arXiv:2107.03374): 1 - C(n-c, k) / C(n, k).
 /// </summary>
 public static class PassAtK
 {

@@ -6,28 +6,24 @@ using InferenceServer.Server.Requests;
 namespace InferenceServer.Server.Generation;
 
 /// <summary>From a request's messages or text to the token ids that the model reads; from here on only ids travel down.</summary>
-public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, ChatTemplate? template)
+public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, ChatTemplate template)
 {
     private static readonly string[] Roles = ["system", "developer", "user", "assistant"];
 
-    /// <exception cref="ApiException">An unknown role, a model without a chat template, or messages that the template refuses.</exception>
+    /// <exception cref="ApiException">An unknown role, or messages that the template refuses.</exception>
     public EncodedPrompt Encode(IReadOnlyList<MessageFields> messages, string path)
     {
-        if (template is null)
-            throw ApiException.Unsupported(path, "the model has no chat template; use POST /v1/completions with a prompt.");
         var chat = new ChatMessage[messages.Count];
         for (int i = 0; i < chat.Length; i++)
             chat[i] = new(RoleOf(messages[i].Role, $"{path}[{i}].role"), messages[i].Content.Text);
-        string text;
         try
         {
-            text = template.Render(chat);
+            return new(template.Encode(tokenizer, chat), path);
         }
         catch (ChatTemplateException e)
         {
             throw ApiException.InvalidValue(path, $"was refused by the model's chat template: {e.Message}");
         }
-        return new(tokenizer.Encode(text), path);
     }
 
     /// <exception cref="ApiException">No token at all, or one that does not exist.</exception>

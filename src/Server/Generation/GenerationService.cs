@@ -18,8 +18,9 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
     {
         long started = time.GetTimestamp();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorders = new RunRecorder[job.Runs.Count];
-        var runs = new GenerationRun[job.Runs.Count];
+        // Nothing to generate: the prompt is only echoed.
+        var runs = new GenerationRun[job.Runs[0].MaxTokens == 0 ? 0 : job.Runs.Count];
+        var recorders = new RunRecorder[runs.Length];
         for (int i = 0; i < runs.Length; i++)
         {
             var recorder = recorders[i] = new RunRecorder(i * job.Choices, keep, metrics);
@@ -41,6 +42,9 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
                 metrics.Aborted();
             throw;
         }
+        if (runs.Length == 0)
+            for (int i = 0; i < choices.Length; i++)
+                Finish(i / job.Choices, i % job.Choices, null);
         TimeSpan elapsed = time.GetElapsedTime(started);
         var outcome = new Outcome(job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), elapsed);
         Count(outcome);

@@ -6,7 +6,7 @@ using InferenceServer.Strategies;
 namespace InferenceServer.Server.Generation;
 
 /// <summary>The model that this server serves: its description, its text side and its engine.</summary>
-public sealed class ServedModel(string name, ModelConfig config, ModelTokenizer tokenizer, ChatTemplate? template, LlmEngine engine, ILanguageModel language) : IAsyncDisposable
+public sealed class ServedModel(string name, ModelConfig config, ModelTokenizer tokenizer, ChatTemplate template, LlmEngine engine, ILanguageModel language) : IAsyncDisposable
 {
     /// <summary>What clients put into the model field.</summary>
     public string Name { get; } = name;

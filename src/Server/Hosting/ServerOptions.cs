@@ -60,5 +60,5 @@ public sealed record ServerOptions
     [Range(1, 3600)]
     public int KeepAliveSeconds { get; init; } = 15;
 
-    public const string DefaultUrls = "http://localhost:8000";
+    public const string DefaultUrls = "http://127.0.0.1:8080";
 }

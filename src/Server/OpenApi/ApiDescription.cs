@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
@@ -29,8 +30,9 @@ internal static class ApiDescription
             });
             swagger.SupportNonNullableReferenceTypes();
             swagger.EnableAnnotations();
-            swagger.UseAllOfToExtendReferenceSchemas();
+            swagger.MapType<JsonNode>(() => new OpenApiSchema { Type = JsonSchemaType.Object });
             swagger.SchemaFilter<RequestSchemas>();
+            swagger.SchemaFilter<MemberSchemas>();
             swagger.OperationFilter<ErrorOperations>();
             swagger.DocumentFilter<StrategySchemas>();
         });

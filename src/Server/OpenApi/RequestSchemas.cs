@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Text.Json.Nodes;
 using InferenceServer.Server.Requests;
+using InferenceServer.Server.Responses;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace InferenceServer.Server.OpenApi;
 
-/// <summary>What reflection alone cannot tell about requests and responses: values with several forms, plans, defaults, and which fields must be there.</summary>
+/// <summary>What reflection cannot tell about requests and responses: values with several forms, plans, and that unknown fields are refused.</summary>
 public sealed class RequestSchemas : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
@@ -15,11 +16,13 @@ public sealed class RequestSchemas : ISchemaFilter
             return;
         if (ValueSchema(context.Type) is { } value)
             Become(concrete, SchemaParsing.Parse(value));
-        else if (typeof(SamplingFields).IsAssignableFrom(context.Type) && concrete.Properties is { } properties)
+        else if (concrete.Properties is { } properties)
         {
-            var strategy = new OpenApiSchemaReference(StrategySchemas.Union);
-            properties["strategies"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = strategy, Description = properties["strategies"].Description };
-            properties["strategy"] = strategy;
+            // A plan is raw JSON in the records; only the catalog knows its form.
+            if (properties.TryGetValue("strategies", out IOpenApiSchema? plan) && context.Type != typeof(StrategyList))
+                properties["strategies"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchemaReference(StrategySchemas.Union), Description = plan.Description };
+            if (properties.ContainsKey("strategy"))
+                properties["strategy"] = new OpenApiSchemaReference(StrategySchemas.Union);
         }
         if (context.Type.Namespace == typeof(SamplingFields).Namespace && concrete.Type == JsonSchemaType.Object)
             concrete.AdditionalPropertiesAllowed = false;

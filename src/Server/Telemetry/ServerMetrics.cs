@@ -41,7 +41,7 @@ public sealed class ServerMetrics
         _requests = meter.CreateCounter<long>("itc_request_success", description: "Choices finished, by finish reason.");
         _errors = meter.CreateCounter<long>("itc_request_errors", description: "Requests answered with an error, by its code.");
         _tokens = meter.CreateCounter<long>("itc_tokens", description: "Tokens of finished requests by kind, as the bill counts them.");
-        _candidates = meter.CreateCounter<long>("itc_candidates", description: "Candidates of finished requests by outcome: won, lost, rejected or cancelled.");
+        _candidates = meter.CreateCounter<long>("itc_candidates", description: "Candidates of finished requests by outcome: won, lost or rejected.");
         _firstToken = meter.CreateHistogram("itc_time_to_first_token_seconds", "s", "From the start of generation to the first token of a choice.", advice: FirstTokenBuckets);
         _interToken = meter.CreateHistogram("itc_inter_token_latency_seconds", "s", "Between two tokens of one candidate.", advice: InterTokenBuckets);
         _endToEnd = meter.CreateHistogram("itc_e2e_request_latency_seconds", "s", "From the start of generation to the answer of a choice.", advice: RequestBuckets);

@@ -1,8 +1,8 @@
 namespace InferenceServer.Strategies.Answers;
 
 /// <summary>
-/// When two answers are the same: equal numbers, or equal text. Numbers may differ by 1e-6 of the second one's size. A unit counts only if both name one; "50%" equals
-/// both "50" and "0.5", since texts write it either way.
+/// When two answers are the same: equal numbers, or equal text. Numbers may differ by 1e-6 of the second one's size. A unit counts only if both name one;
+/// "50%" equals both "50" and "0.5", since texts write it either way.
 /// </summary>
 public static class AnswerEquality
 {

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace InferenceServer.Strategies.Answers;
 
-/// <summary>Finds the final answer in a completion: the last boxed expression, else what follows the last answer marker on its line, else the last number.</summary>
+/// <summary>
+/// Finds the final answer in a completion: the last boxed expression, else what follows the last answer marker on its line, else the last number.
+/// </summary>
 public static partial class AnswerExtractor
 {
     private const string Boxed = "\\boxed{";
@@ -46,7 +48,9 @@ public static partial class AnswerExtractor
         return last.Success ? last.Value : null;
     }
 
-    [GeneratedRegex(@"(####|\banswer(\s+is)?\s*:|\banswer\s+is\b)[ \t*:]*(?<answer>[^\s*][^\n]*)", RegexOptions.IgnoreCase | RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"(####|\banswer(\s+is)?\s*:|\banswer\s+is\b)[ \t*:]*(?<answer>[^\s*][^\n]*)",
+        RegexOptions.IgnoreCase | RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
     private static partial Regex Marker();
 
     [GeneratedRegex(@"(?<![\w.])[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(\s*/\s*\d+)?\s*%?", RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]

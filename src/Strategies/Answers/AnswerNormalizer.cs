@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace InferenceServer.Strategies.Answers;
 
-/// <summary>Brings an answer into the form in which answers are compared: mark-up, articles, punctuation and case removed; numbers, fractions and units read.</summary>
+/// <summary>
+/// Brings an answer into the form in which answers are compared: mark-up, articles, punctuation and case removed; numbers, fractions and units read.
+/// </summary>
 public static partial class AnswerNormalizer
 {
     public static ExtractedAnswer Normalize(string answer)
@@ -69,6 +71,12 @@ public static partial class AnswerNormalizer
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
-    [GeneratedRegex(@"^(?<sign>[-+]?)\s*(?<currency>[$€£]?)\s*(?:(?<top>\d+)\s*/\s*(?<bottom>\d+)|(?<whole>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s+(?<top>\d+)\s*/\s*(?<bottom>\d+))?)(?<unit>\s*%|\s*\p{L}{2}[\p{L} ]*(?:/\p{L}+)?|\s+\p{L}[\p{L} ]*(?:/\p{L}+)?)?$")]
+    [GeneratedRegex(
+        """
+        ^ (?<sign>[-+]?) \s* (?<currency>[$€£]?) \s*
+        (?: (?<top>\d+) \s*/\s* (?<bottom>\d+)
+          | (?<whole> \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d+(?:\.\d+)? | \.\d+ ) (?: \s+ (?<top>\d+) \s*/\s* (?<bottom>\d+) )? )
+        (?<unit> \s*% | \s*\p{L}{2}[\p{L}\ ]*(?:/\p{L}+)? | \s+\p{L}[\p{L}\ ]*(?:/\p{L}+)? )? $
+        """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Quantity();
 }

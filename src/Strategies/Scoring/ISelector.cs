@@ -6,7 +6,9 @@ namespace InferenceServer.Strategies.Scoring;
 [PluginKind("selector")]
 public interface ISelector
 {
-    /// <summary>A score for each answer, in their order, the higher the better; null for one that cannot be scored. Scores are comparable within one call only.</summary>
+    /// <summary>
+    /// A score for each answer, in their order, the higher the better; null for one that cannot be scored. Scores are comparable within one call only.
+    /// </summary>
     /// <param name="answers">In the order of sampling.</param>
     /// <param name="scoring">Lives as long as the strategy's run, so what is costly is computed once.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -3,8 +3,8 @@ using InferenceServer.Plugins;
 namespace InferenceServer.Strategies.Scoring;
 
 /// <summary>
-/// Lightman et al., "Let's Verify Step by Step", arXiv:2305.20050: the reward of every reasoning step, made one number. It comes from the model's own value head, so
-/// it costs nothing beyond the sampling.
+/// Lightman et al., "Let's Verify Step by Step", arXiv:2305.20050: the reward of every reasoning step, made one number. It comes from the model's own value
+/// head, so it costs nothing beyond the sampling.
 /// </summary>
 [Plugin("process_reward", "The value head's rewards at the ends of steps, aggregated.", Paper = "arXiv:2305.20050")]
 public sealed class ProcessReward : IScorer

@@ -141,7 +141,7 @@ public sealed class ErrorTests(TinyServerFixture tiny) : IClassFixture<TinyServe
             JsonNode error = JsonNode.Parse(body)!["error"]!;
             Assert.Equal(["message", "type", "param", "code"], error.AsObject().Select(member => member.Key));
             Assert.False(string.IsNullOrWhiteSpace((string?)error["message"]));
-            Assert.Equal(0, _server.Engine.Statistics.Live);
+            await _server.UntilAsync(() => _server.Engine.Statistics.Live == 0);
             await _server.PostJsonAsync(Completions, """{"prompt":"a","max_tokens":1}""");
             return error;
         }

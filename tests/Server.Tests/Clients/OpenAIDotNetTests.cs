@@ -1,0 +1,116 @@
+using System.ClientModel;
+using OpenAI;
+using OpenAI.Chat;
+using OpenAI.Models;
+
+namespace InferenceServer.Server.Tests.Clients;
+
+/// <summary>OpenAI's own .NET client against the server.</summary>
+public sealed class OpenAIDotNetTests(TinyServerFixture tiny) : IClassFixture<TinyServerFixture>
+{
+    private static readonly ChatMessage[] Hello = [new SystemChatMessage("Count."), new UserChatMessage("How many stamps?")];
+
+    private readonly OpenAIClient _client = new(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(tiny.Server.Address, "/v1") });
+
+    private ChatClient Chat => _client.GetChatClient(TestServer.ModelName);
+
+    [Fact]
+    public async Task CompleteChat_Logprobs_AreRead()
+    {
+        ChatCompletion completion = await Chat.CompleteChatAsync(Hello, Options(tokens: 8, logprobs: true));
+        Assert.Equal((ChatMessageRole.Assistant, ChatFinishReason.Length, TestServer.ModelName), (completion.Role, completion.FinishReason, completion.Model));
+        Assert.Equal(8, completion.Usage.OutputTokenCount);
+        Assert.Equal(8, completion.ContentTokenLogProbabilities.Count);
+        byte[] bytes = [.. completion.ContentTokenLogProbabilities.SelectMany(token => token.Utf8Bytes!.Value.ToArray())];
+        Assert.Equal(Text(completion.Content), System.Text.Encoding.UTF8.GetString(bytes));
+        Assert.All(completion.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
+    }
+
+    [Fact]
+    public async Task CompleteChatStreaming_Deltas_AddUpToTheAnswer()
+    {
+        ChatCompletion whole = await Chat.CompleteChatAsync(Hello, Options(tokens: 20));
+        string text = "";
+        ChatFinishReason? finish = null;
+        ChatTokenUsage? usage = null;
+        int updates = 0;
+        await foreach (StreamingChatCompletionUpdate update in Chat.CompleteChatStreamingAsync(Hello, Options(tokens: 20)))
+        {
+            text += string.Concat(update.ContentUpdate.Select(part => part.Text));
+            finish ??= update.FinishReason;
+            usage ??= update.Usage;
+            updates++;
+        }
+        Assert.Equal(Text(whole.Content), text);
+        Assert.Equal(ChatFinishReason.Length, finish);
+        Assert.Equal(whole.Usage.OutputTokenCount, usage?.OutputTokenCount);
+        Assert.True(updates > 5);
+    }
+
+    [Fact]
+    public async Task CompleteChat_ExtraFields_CarryThePlan()
+    {
+        using BinaryContent content = BinaryContent.Create(BinaryData.FromString("""
+            {"model":"tiny","messages":[{"role":"user","content":"hi"}],"max_tokens":6,"ignore_eos":true,"n":2,
+             "strategies":[{"name":"best_of_n","n":3,"select":"likelihood"}],"include":["bill"]}
+            """));
+        ClientResult result = await Chat.CompleteChatAsync(content);
+        using var document = System.Text.Json.JsonDocument.Parse(result.GetRawResponse().Content);
+        Assert.Equal(2, document.RootElement.GetProperty("choices").GetArrayLength());
+        Assert.Equal("best_of_n", document.RootElement.GetProperty("strategies")[0].GetProperty("name").GetString());
+        Assert.Equal(24, document.RootElement.GetProperty("bill").GetProperty("tokens").GetProperty("discarded").GetInt32());
+    }
+
+    [Fact]
+    public async Task CompleteChat_UnknownModel_ThrowsWithTheServersMessage()
+    {
+        var error = await Assert.ThrowsAsync<ClientResultException>(async () => await _client.GetChatClient("gpt-5").CompleteChatAsync(Hello));
+        Assert.Equal(404, error.Status);
+        Assert.Contains("model_not_found", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CompleteChat_Tools_AreRefusedByName()
+    {
+        var options = new ChatCompletionOptions { Tools = { ChatTool.CreateFunctionTool("add", "Adds.") } };
+        var error = await Assert.ThrowsAsync<ClientResultException>(async () => await Chat.CompleteChatAsync(Hello, options));
+        Assert.Equal(400, error.Status);
+        Assert.Contains("tools", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CompleteChatStreaming_Abandoned_FreesTheEngine()
+    {
+        await foreach (StreamingChatCompletionUpdate update in Chat.CompleteChatStreamingAsync(Hello, Options(tokens: 150)))
+            if (update.ContentUpdate.Count > 0)
+                break;
+        await tiny.Server.UntilAsync(() => tiny.Server.Engine.Statistics.Live == 0);
+    }
+
+    [Fact]
+    public async Task GetModels_List_NamesTheModel()
+    {
+        OpenAIModelCollection models = await _client.GetOpenAIModelClient().GetModelsAsync();
+        Assert.Equal(TestServer.ModelName, Assert.Single(models).Id);
+        Assert.Equal(TestServer.ModelName, (await _client.GetOpenAIModelClient().GetModelAsync(TestServer.ModelName)).Value.Id);
+    }
+
+#pragma warning disable OPENAI001 // The seed is marked as experimental in the client.
+    private static ChatCompletionOptions Options(int tokens, bool logprobs = false) => new()
+    {
+        MaxOutputTokenCount = tokens,
+        Temperature = 0.9f,
+        TopP = 0.95f,
+        FrequencyPenalty = 0.1f,
+        PresencePenalty = 0.1f,
+        Seed = 11,
+        // The end token never comes, so that the lengths are known.
+        LogitBiases = { [0] = -100 },
+        IncludeLogProbabilities = logprobs ? true : null,
+        TopLogProbabilityCount = logprobs ? 2 : null,
+        EndUserId = "somebody",
+    };
+#pragma warning restore OPENAI001
+
+    private static string Text(ChatMessageContent content) => string.Concat(content.Select(part => part.Text));
+}

@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using InferenceServer.Server.Hosting;
+using InferenceServer.Shared;
+
+namespace InferenceServer.Server.Tests;
+
+/// <summary>What docs/api.md and samples/requests.http say is true of the server.</summary>
+public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer reasoner) : IClassFixture<DocumentationTests.ReasonerServer>
+{
+    private static readonly string Api = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "api.md"));
+
+    [Fact]
+    public async Task ApiExamples_SentToTheServer_AreAnswered()
+    {
+        Match[] examples = HttpBlock().Matches(Api).ToArray();
+        Assert.True(examples.Length >= 5);
+        foreach (Match example in examples)
+            await AnswerAsync("POST", example.Groups["path"].Value, example.Groups["body"].Value);
+    }
+
+    [Fact]
+    public async Task Samples_SentToTheServer_AreAnswered()
+    {
+        string[] requests = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "samples", "requests.http")).Split("\n###")[1..];
+        var seen = new HashSet<string>();
+        foreach (string request in requests)
+        {
+            Match match = SampleRequest().Match(request);
+            Assert.True(match.Success, request);
+            seen.Add(match.Groups["path"].Value);
+            await AnswerAsync(match.Groups["method"].Value, match.Groups["path"].Value, match.Groups["body"].Value);
+        }
+        foreach (Match endpoint in Endpoint().Matches(Api[..Api.IndexOf("## Strict", StringComparison.Ordinal)]))
+            Assert.Contains(seen, path => path.StartsWith(endpoint.Groups["path"].Value.Split("{")[0], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Flags_TableInTheDocs_ListsEveryOne()
+    {
+        string[] documented = [.. FlagRow().Matches(Api).Select(match => match.Groups["key"].Value)];
+        Assert.Equal(typeof(ServerOptions).GetProperties().Select(property => property.Name).Order(), documented.Order());
+    }
+
+    private async Task AnswerAsync(string method, string path, string body)
+    {
+        using HttpResponseMessage response = method == "GET" ? await reasoner.Server.Http.GetAsync(path) : await reasoner.Server.PostAsync(path, body);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{path} {body}\n{text}");
+        Assert.DoesNotContain("{\"error\"", text, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex(@"```http\nPOST (?<path>\S+)\n\n(?<body>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex HttpBlock();
+
+    [GeneratedRegex(@"^(?<method>GET|POST) \{\{host\}\}(?<path>\S+)(\nContent-Type: application/json)?\s*(?<body>.*)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex SampleRequest();
+
+    [GeneratedRegex(@"(GET|POST) (?<path>/[^`]+)`")]
+    private static partial Regex Endpoint();
+
+    [GeneratedRegex(@"^\| `--[^`]+` \| `(?<key>\w+)`", RegexOptions.Multiline)]
+    private static partial Regex FlagRow();
+
+    /// <summary>The tiny model under the name that the documents use.</summary>
+    public sealed class ReasonerServer : IAsyncLifetime
+    {
+        public TestServer Server { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync() => Server = await TestServer.StartAsync(flags: ("ModelName", "reasoner"));
+
+        public ValueTask DisposeAsync() => Server.DisposeAsync();
+    }
+}
