@@ -6,7 +6,8 @@ namespace InferenceServer.Kernels.Benchmarks;
 [MemoryDiagnoser(displayGenColumns: false)]
 public class KernelBenchmarks
 {
-    private float[] _row = [], _weights = [], _truncated = [], _tiles = [], _scratch = [];
+    private AlignedRow _row = new(1), _weights = new(1), _truncated = new(1), _scratch = new(1);
+    private float[] _tiles = [];
     private readonly int[] _ids = new int[20];
     private readonly float[] _logits = new float[20];
     private float _max;
@@ -21,26 +22,27 @@ public class KernelBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _row = BenchmarkRows.Flat(V);
-        (_weights, _truncated, _tiles, _scratch) = (new float[V], new float[V], new float[Lanes.Tiles(V)], new float[V + Lanes.Width]);
-        _max = ArgMax.Max(_row);
-        _total = Temperature.Weights(_row, _max, 0.8f, _weights, _tiles);
-        _weights.CopyTo(_truncated, 0);
+        (_row, _weights, _truncated, _scratch) = (new AlignedRow(V), new AlignedRow(V), new AlignedRow(V), new AlignedRow(V + Lanes.Width));
+        _tiles = new float[Lanes.Tiles(V)];
+        BenchmarkRows.Flat(V).CopyTo(_row.Span);
+        _max = ArgMax.Max(_row.Span);
+        _total = Temperature.Weights(_row.Span, _max, 0.8f, _weights.Span, _tiles);
+        _weights.Span.CopyTo(_truncated.Span);
     }
 
-    [Benchmark] public int ArgMaxOf() => ArgMax.Of(_row, Variant);
+    [Benchmark] public int ArgMaxOf() => ArgMax.Of(_row.Span, Variant);
 
-    [Benchmark] public SoftmaxMoments LogSoftmaxAndEntropy() => LogSoftmax.Moments(_row, _max, Variant);
+    [Benchmark] public SoftmaxMoments LogSoftmaxAndEntropy() => LogSoftmax.Moments(_row.Span, _max, Variant);
 
-    [Benchmark] public double TemperatureWeights() => Temperature.Weights(_row, _max, 0.8f, _truncated, _tiles, Variant);
+    [Benchmark] public double TemperatureWeights() => Temperature.Weights(_row.Span, _max, 0.8f, _truncated.Span, _tiles, Variant);
 
-    [Benchmark] public Cut TopKFind() => TopK.Find(_weights, 40, _scratch, Variant);
+    [Benchmark] public Cut TopKFind() => TopK.Find(_weights.Span, 40, _scratch.Span, Variant);
 
-    [Benchmark] public Cut TopPFind() => TopP.Find(_weights, 0.95f, _total, _scratch, Variant);
+    [Benchmark] public Cut TopPFind() => TopP.Find(_weights.Span, 0.95f, _total, _scratch.Span, Variant);
 
-    [Benchmark] public double TruncateApply() => Truncate.Apply(_truncated, MinP.Find(0.1f), _tiles, Variant);
+    [Benchmark] public double TruncateApply() => Truncate.Apply(_truncated.Span, MinP.Find(0.1f), _tiles, Variant);
 
-    [Benchmark] public int TopTokensSelect() => TopTokens.Select(_row, _ids, _logits, Variant);
+    [Benchmark] public int TopTokensSelect() => TopTokens.Select(_row.Span, _ids, _logits, Variant);
 
-    [Benchmark] public int CategoricalDraw() => Categorical.Draw(_weights, _tiles, _total, 0.5);
+    [Benchmark] public int CategoricalDraw() => Categorical.Draw(_weights.Span, _tiles, _total, 0.5);
 }

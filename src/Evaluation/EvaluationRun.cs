@@ -3,6 +3,7 @@ using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Strategies;
 using Spectre.Console;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
 namespace InferenceServer.Evaluation;
 
@@ -31,6 +32,9 @@ public static class EvaluationRun
         await using EvaluatedModel model = EvaluatedModel.Load(recipe.Model, recipe.Slots, recipe.Threads);
         using Journal journal = recipe.Journal is { } path ? new Journal(path) : new Journal();
         var measurement = new PlanMeasurement(model.Model, model.Fingerprint, model.Encode, catalog, journal, time);
+
+        for (int i = 0; i < strategies.Length; i++)
+            measurement.Check(recipe.Plans[i], strategies[i], recipe, $"plans[{i}]");
 
         var plans = new List<PlanReport>();
         ProblemOutcome[]? baseline = null;

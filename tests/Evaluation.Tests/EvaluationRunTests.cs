@@ -10,8 +10,8 @@ public class EvaluationRunTests
 {
     private static readonly IAnsiConsole Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new StringWriter()), Ansi = AnsiSupport.No });
 
-    /// <summary>A folder with a tiny model of random weights that has a value head.</summary>
-    private static void WriteModel(string path)
+    /// <summary>A folder with a tiny model of random weights.</summary>
+    private static void WriteModel(string path, bool valueHead = true)
     {
         var config = new ModelConfig
         {
@@ -21,7 +21,7 @@ public class EvaluationRunTests
             Layers = 1,
             Heads = 1,
             ContextLength = 192,
-            ValueHeadSize = 8,
+            ValueHeadSize = valueHead ? 8 : null,
             TiedEmbeddings = true,
             EosTokenIds = [0],
         };
@@ -76,5 +76,16 @@ public class EvaluationRunTests
         await Assert.ThrowsAsync<ModelFormatException>(() => RunAsync(Recipe(folder.Path, "[]")));
         var error = await Assert.ThrowsAsync<Strategies.StrategyPlanException>(() => RunAsync(Recipe(folder.Path, "[]", """[{"name":"best_of_n","n":0}]""")));
         Assert.Equal("plans[1].strategies[0].n", error.Path);
+    }
+
+    [Fact]
+    public async Task RunAsync_OnePlanCannotRunOnThisModel_SaysSoBeforeMeasuringTheOthers()
+    {
+        using var folder = new TemporaryFolder();
+        WriteModel(folder.Path, valueHead: false);
+        EvaluationRecipe recipe = Recipe(folder.Path, "[]", """[{"name":"plain"},{"name":"best_of_n","select":"process_reward"}]""") with { Journal = folder.File("journal.jsonl") };
+        var error = await Assert.ThrowsAsync<Strategies.StrategyPlanException>(() => RunAsync(recipe));
+        Assert.Equal("plans[1].strategies[1].select", error.Path);
+        Assert.Empty(File.ReadAllText(recipe.Journal!));
     }
 }

@@ -12,8 +12,8 @@ namespace InferenceServer.Engine.Sampling;
 /// </remarks>
 public sealed class TokenSampler(int vocabSize)
 {
-    private readonly float[] _weights = new float[vocabSize];
-    private readonly float[] _scratch = new float[vocabSize + Lanes.Width];
+    private readonly AlignedRow _weights = new(vocabSize);
+    private readonly AlignedRow _scratch = new(vocabSize + Lanes.Width);
     private readonly float[] _tileMass = new float[Lanes.Tiles(vocabSize)];
     private readonly LogitEdits _edits = new(vocabSize);
 
@@ -59,8 +59,8 @@ public sealed class TokenSampler(int vocabSize)
             throw new UnknownTokenException(token, VocabSize);
         if (float.IsPositiveInfinity(ArgMax.Max(logits)))
         {
-            logits.CopyTo(_weights);
-            logits = Infinities.Resolve(_weights);
+            logits.CopyTo(_weights.Span);
+            logits = Infinities.Resolve(_weights.Span);
         }
         float max = ArgMax.Max(logits);
         if (float.IsNegativeInfinity(max))
@@ -89,17 +89,18 @@ public sealed class TokenSampler(int vocabSize)
 
     private int Draw(ReadOnlySpan<float> logits, float max, SamplingOptions options, double uniform)
     {
-        double total = Temperature.Weights(logits, max, options.Temperature, _weights, _tileMass);
+        var weights = _weights.Span;
+        double total = Temperature.Weights(logits, max, options.Temperature, weights, _tileMass);
         var cut = Cut.None;
         if (options.TopK > 0 && options.TopK < VocabSize)
-            cut = TopK.Find(_weights, options.TopK, _scratch);
+            cut = TopK.Find(weights, options.TopK, _scratch.Span);
         if (options.MinP > 0)
             cut = Cut.Strictest(cut, MinP.Find(options.MinP));
         if (cut != Cut.None)
-            total = Truncate.Apply(_weights, cut, _tileMass);
+            total = Truncate.Apply(weights, cut, _tileMass);
         if (options.TopP < 1)
-            total = Truncate.Apply(_weights, TopP.Find(_weights, options.TopP, total, _scratch), _tileMass);
-        return Categorical.Draw(_weights, _tileMass, total, uniform);
+            total = Truncate.Apply(weights, TopP.Find(weights, options.TopP, total, _scratch.Span), _tileMass);
+        return Categorical.Draw(weights, _tileMass, total, uniform);
     }
 
     private static TokenLogProb[]? Top(ReadOnlySpan<float> logits, int count, in SoftmaxMoments raw)

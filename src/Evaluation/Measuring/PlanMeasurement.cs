@@ -19,6 +19,24 @@ public sealed class PlanMeasurement(
 {
     private readonly StrategyPipeline _pipeline = new(catalog, time);
 
+    /// <summary>Finds a plan that cannot run on this model before an hour is spent on the others.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="strategies">Its strategies, bound.</param>
+    /// <param name="recipe">Limits and seed.</param>
+    /// <param name="path">Where the plan stands in its recipe.</param>
+    /// <exception cref="StrategyPlanException">It cannot; the path says where.</exception>
+    public void Check(EvaluationPlan plan, IReadOnlyList<StrategyOptions> strategies, EvaluationRecipe recipe, string path)
+    {
+        try
+        {
+            _pipeline.Start(model, new GenerationRequest { Prompt = encode("?"), MaxTokens = recipe.MaxTokens, Strategies = strategies }, choices: plan.Samples);
+        }
+        catch (StrategyPlanException e)
+        {
+            throw new StrategyPlanException($"{path}.{e.Path}", e.Reason, e);
+        }
+    }
+
     /// <summary>Runs one plan; outcomes come in the order of the problems.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="strategies">Its strategies, bound.</param>

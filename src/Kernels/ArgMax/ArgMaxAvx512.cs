@@ -6,6 +6,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class ArgMaxAvx512
 {
+    [MethodImpl(Lanes.Loop)]
     public static float Max(ReadOnlySpan<float> row)
     {
         fixed (float* logits = row)
@@ -33,6 +34,7 @@ internal static unsafe class ArgMaxAvx512
         }
     }
 
+    [MethodImpl(Lanes.Loop)]
     public static int First(ReadOnlySpan<float> row, float logit)
     {
         const int width = Lanes.Width;

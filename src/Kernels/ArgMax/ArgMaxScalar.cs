@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace InferenceServer.Kernels;
 
 internal static class ArgMaxScalar
 {
+    [MethodImpl(Lanes.Loop)]
     public static float Max(ReadOnlySpan<float> row)
     {
         float max = float.NegativeInfinity;
@@ -11,6 +14,7 @@ internal static class ArgMaxScalar
         return max;
     }
 
+    [MethodImpl(Lanes.Loop)]
     public static int First(ReadOnlySpan<float> row, float value)
     {
         for (int i = 0; i < row.Length; i++)

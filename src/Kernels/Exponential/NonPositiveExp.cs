@@ -3,7 +3,7 @@ namespace InferenceServer.Kernels;
 /// <summary>
 /// e^x for x in [-87, 0] in single precision, the only range that a softmax needs once the maximum is subtracted. With n = round(x / ln 2) and
 /// r = x - n ln 2, e^x = 2^n e^r; |r| is at most 0.347, where eight terms of the Taylor series leave a relative error of 6e-9, a tenth of a float's last bit.
-/// The library's vector exponential goes through double precision and takes twice as long.
+/// The library's vector exponential goes through double precision, which halves the lanes.
 /// </summary>
 /// <remarks>Below -87 the result would leave the normal floats; a logit that far under the maximum counts as impossible, as do -infinity and NaN.</remarks>
 internal static class NonPositiveExp

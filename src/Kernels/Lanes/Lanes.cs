@@ -16,6 +16,12 @@ public static class Lanes
     /// <summary>Elements in a tile.</summary>
     public const int Tile = 256;
 
+    /// <summary>
+    /// How a kernel's loop is compiled: once, fully, and by itself. Inlined into a caller that has other calls, its accumulators would live in memory
+    /// (see below); and the JIT's first tier, where every process starts, is fifty times slower.
+    /// </summary>
+    internal const MethodImplOptions Loop = MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization;
+
     /// <summary>Tiles of a row.</summary>
     public static int Tiles(int length) => (length + Tile - 1) / Tile;
 

@@ -5,6 +5,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class LogSoftmaxAvx2
 {
+    [MethodImpl(Lanes.Loop)]
     public static SoftmaxMoments Moments(ReadOnlySpan<float> row, float max)
     {
         const int half = Lanes.Width / 2;

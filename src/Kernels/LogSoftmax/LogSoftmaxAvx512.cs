@@ -5,6 +5,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class LogSoftmaxAvx512
 {
+    [MethodImpl(Lanes.Loop)]
     public static SoftmaxMoments Moments(ReadOnlySpan<float> row, float max)
     {
         double sum = 0, weightedSum = 0;

@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace InferenceServer.Kernels;
 
 internal static class LogSoftmaxScalar
 {
+    [MethodImpl(Lanes.Loop)]
     public static SoftmaxMoments Moments(ReadOnlySpan<float> row, float max)
     {
         double sum = 0, weightedSum = 0;

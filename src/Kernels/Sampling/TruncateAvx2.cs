@@ -5,6 +5,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class TruncateAvx2
 {
+    [MethodImpl(Lanes.Loop)]
     public static double Apply(Span<float> weights, float threshold, Span<float> tileMass)
     {
         const int half = Lanes.Width / 2;

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace InferenceServer.Kernels;
 
 internal static unsafe class TruncateAvx512
 {
+    [MethodImpl(Lanes.Loop)]
     public static double Apply(Span<float> weights, float threshold, Span<float> tileMass)
     {
         double total = 0;

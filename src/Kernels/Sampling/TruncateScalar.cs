@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace InferenceServer.Kernels;
 
 internal static class TruncateScalar
 {
+    [MethodImpl(Lanes.Loop)]
     public static double Apply(Span<float> weights, float threshold, Span<float> tileMass)
     {
         double total = 0;

@@ -5,6 +5,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class TemperatureAvx2
 {
+    [MethodImpl(Lanes.Loop)]
     public static double Weights(ReadOnlySpan<float> row, float max, float inverse, Span<float> weights, Span<float> tileMass)
     {
         const int half = Lanes.Width / 2;

@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace InferenceServer.Kernels;
 
 internal static class TemperatureScalar
 {
+    [MethodImpl(Lanes.Loop)]
     public static double Weights(ReadOnlySpan<float> row, float max, float inverse, Span<float> weights, Span<float> tileMass)
     {
         double total = 0;

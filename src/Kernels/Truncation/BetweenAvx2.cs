@@ -10,6 +10,7 @@ internal static unsafe class BetweenAvx2
     /// <summary>For each of the 256 masks of eight lanes, the lanes that are set, in order: AVX2 has no packing instruction, but it has a permutation.</summary>
     private static readonly int[] Packing = Permutations();
 
+    [MethodImpl(Lanes.Loop)]
     public static int Gather(ReadOnlySpan<float> weights, float low, float high, Span<float> destination)
     {
         const int half = Lanes.Width / 2;

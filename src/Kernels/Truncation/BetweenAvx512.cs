@@ -7,6 +7,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class BetweenAvx512
 {
+    [MethodImpl(Lanes.Loop)]
     public static int Gather(ReadOnlySpan<float> weights, float low, float high, Span<float> destination)
     {
         var (from, to) = (Vector512.Create(low), Vector512.Create(high));

@@ -6,6 +6,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class UpperSetAvx2
 {
+    [MethodImpl(Lanes.Loop)]
     public static (int Count, float Mass) Of(ReadOnlySpan<float> weights, float threshold)
     {
         const int half = Lanes.Width / 2;

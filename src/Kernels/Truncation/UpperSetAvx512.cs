@@ -6,6 +6,7 @@ namespace InferenceServer.Kernels;
 
 internal static unsafe class UpperSetAvx512
 {
+    [MethodImpl(Lanes.Loop)]
     public static (int Count, float Mass) Of(ReadOnlySpan<float> weights, float threshold)
     {
         var limit = Vector512.Create(threshold);

@@ -1,7 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace InferenceServer.Kernels;
 
 internal static class UpperSetScalar
 {
+    [MethodImpl(Lanes.Loop)]
     public static (int Count, float Mass) Of(ReadOnlySpan<float> weights, float threshold)
     {
         int count = 0;
