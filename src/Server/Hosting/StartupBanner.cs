@@ -22,7 +22,7 @@ public static class StartupBanner
               listens  {{string.Join(", ", app.Urls)}}
             Try it:
               curl {{address}}/v1/chat/completions -H 'Content-Type: application/json' \
-                -d '{"messages":[{"role":"user","content":"Tom has 3 apples and buys 4 more. How many apples does he have?"}],"strategies":[{"name":"best_of_n","n":8}]}'
+                -d '{"messages":[{"role":"user","content":"Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],"strategies":[{"name":"best_of_n","n":8}]}'
             API description: {{address}}/swagger. Stop with Ctrl+C.
             """));
     }

@@ -9,7 +9,7 @@ public static class RequestExamples
     {
         ["createChatCompletion"] = """
             {
-              "messages": [{"role": "user", "content": "Tom has 3 apples and buys 4 more. How many apples does he have?"}],
+              "messages": [{"role": "user", "content": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],
               "strategies": [{"name": "best_of_n", "n": 4}],
               "max_completion_tokens": 64,
               "temperature": 0.8,
@@ -19,7 +19,7 @@ public static class RequestExamples
         ["createCompletion"] = """{"prompt": "3 + 4 =", "max_tokens": 16, "temperature": 0, "logprobs": 2, "echo": true}""",
         ["generate"] = """
             {
-              "messages": [{"role": "user", "content": "Tom has 3 apples and buys 4 more. How many apples does he have?"}],
+              "messages": [{"role": "user", "content": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],
               "strategies": [{"name": "self_consistency", "n": 4}],
               "budget": {"max_total_tokens": 2000, "deadline_ms": 20000},
               "max_tokens": 64,
