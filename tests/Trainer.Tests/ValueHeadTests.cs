@@ -17,7 +17,7 @@ public sealed class ValueHeadTests
     {
         var problem = new WordProblem("chain", "?", [new("a", "1+2=3", 3), new("b", "3+4=7", 7), new("c", "7-1=6", 6)], 6);
         var labels = StepLabels.Of(problem, Rollout([9, LineBreak, 9, 9, LineBreak, 9, LineBreak, 9, End], "a: 1+2=3\nb: 3+4=8\nc: 8-1=7\n#### 7"), LineBreak);
-        Assert.Equal([1, 4, 6, 8], labels.Ends);
+        Assert.Equal([1, 4, 6, 7], labels.Ends);
         Assert.Equal([true, false, false, false], labels.Correct);
     }
 
@@ -30,17 +30,28 @@ public sealed class ValueHeadTests
     }
 
     [Fact]
+    public void StepLabels_NothingWritten_HasNoSteps() =>
+        Assert.Empty(StepLabels.Of(new("chain", "?", [new("a", "1+2=3", 3)], 3), Rollout([End], ""), LineBreak).Ends);
+
+    [Fact]
+    public void StepLabels_CutOffAtTheLimit_EndsAtItsLastToken()
+    {
+        var rollout = Rollout([9, LineBreak, 9, 9], "a: 1+2=3\nb: 3") with { Finished = false };
+        Assert.Equal([1, 3], StepLabels.Of(new("chain", "?", [new("a", "1+2=3", 3), new("b", "3+4=7", 7)], 7), rollout, LineBreak).Ends);
+    }
+
+    [Fact]
     public void StepValueBatch_Pairs_AreOfOneStepOfOneProblemWithRightPrefixes()
     {
         using var scope = TorchSharp.torch.NewDisposeScope();
         var rollout = Rollout([9, LineBreak, 9, End], "");
-        StepLabels right = new([1, 3], [true, true]), late = new([1, 3], [true, false]), early = new([1, 3], [false, false]);
+        StepLabels right = new([1, 2], [true, true]), late = new([1, 2], [true, false]), early = new([1, 2], [false, false]);
         var batch = StepValueBatch.From([([5, 6], [(rollout, right), (rollout, late), (rollout, early)])], padding: 1, endWeight: 4);
-        // Positions 0-3 are the first sample's, 4-7 the second's, 8-11 the third's: step 0 pairs 1 and 5 with 9, step 1 pairs 3 with 7 (11 has a wrong prefix).
-        Assert.Equal([1, 5, 3], batch.Right.data<long>().ToArray());
-        Assert.Equal([9, 9, 7], batch.Wrong.data<long>().ToArray());
-        Assert.Equal([1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0], batch.Labels.data<float>().ToArray());
-        Assert.Equal([1, 4, 1, 4], batch.Weights.data<float>().ToArray()[..4]);
+        // Positions 0-2 are the first sample's, 3-5 the second's, 6-8 the third's: step 0 pairs 1 and 4 with 7, step 1 pairs 2 with 5 (8 has a wrong prefix).
+        Assert.Equal([1, 4, 2], batch.Right.data<long>().ToArray());
+        Assert.Equal([7, 7, 5], batch.Wrong.data<long>().ToArray());
+        Assert.Equal([1, 1, 1, 1, 1, 0, 0, 0, 0], batch.Labels.data<float>().ToArray());
+        Assert.Equal([1, 4, 4], batch.Weights.data<float>().ToArray()[..3]);
         Assert.Equal(2, batch.Positions[0].item<long>());
     }
 
@@ -65,8 +76,8 @@ public sealed class ValueHeadTests
             {
                 int filler = random.Between(10, 30);
                 return ((int[])[random.Between(10, 30), 5], (IReadOnlyList<(Rollout, StepLabels)>)[
-                    (Rollout([filler, 7, LineBreak, filler, End], ""), new StepLabels([2, 4], [true, true])),
-                    (Rollout([filler, 8, LineBreak, filler, End], ""), new StepLabels([2, 4], [false, false]))]);
+                    (Rollout([filler, 7, LineBreak, filler, End], ""), new StepLabels([2, 3], [true, true])),
+                    (Rollout([filler, 8, LineBreak, filler, End], ""), new StepLabels([2, 3], [false, false]))]);
             })], padding: 1, endWeight: 2);
         }
     }

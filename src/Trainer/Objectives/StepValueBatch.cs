@@ -32,7 +32,7 @@ public sealed record StepValueBatch(Tensor Ids, Tensor Positions, Tensor Labels,
                 for (int t = 0; t < prompt.Length; t++)
                     ids[row * length + t] = prompt[t];
                 int step = 0;
-                for (int t = 0; t < rollout.Tokens.Length; t++)
+                for (int t = 0; step < known.Ends.Length; t++)
                 {
                     int place = row * length + prompt.Length + t;
                     ids[place] = rollout.Tokens[t];
