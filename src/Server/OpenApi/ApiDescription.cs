@@ -29,7 +29,6 @@ internal static class ApiDescription
                 Description = "An OpenAI-compatible API in which a request says how inference-time compute is spent: an ordered plan of strategies, budgets, and the bill.",
             });
             swagger.SupportNonNullableReferenceTypes();
-            swagger.EnableAnnotations();
             swagger.MapType<JsonNode>(() => new OpenApiSchema { Type = JsonSchemaType.Object });
             swagger.SchemaFilter<RequestSchemas>();
             swagger.SchemaFilter<MemberSchemas>();

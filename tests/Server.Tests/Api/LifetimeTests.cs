@@ -73,6 +73,7 @@ public sealed class LifetimeTests
         gate.Open(1000);
         using HttpResponseMessage answered = await first;
         Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+        await server.UntilAsync(() => server.Engine.Statistics.Live == 0);
         await server.PostJsonAsync(Chat, """{"messages":[{"role":"user","content":"hi"}],"max_tokens":2}""");
     }
 
@@ -103,7 +104,7 @@ public sealed class LifetimeTests
         IReadOnlyList<ServerSentEvent> events = await server.StreamAsync(Chat, Endless.Replace("STREAM", "true", StringComparison.Ordinal));
         JsonNode error = JsonNode.Parse(events[^1].Data)!["error"]!;
         Assert.Equal("engine_unavailable", (string?)error["code"]);
-        Assert.Equal(0, server.Engine.Statistics.Live);
+        await server.UntilAsync(() => server.Engine.Statistics.Live == 0);
     }
 
     [Fact]
