@@ -47,6 +47,8 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal(recipe.TrainingIdentity, (recipe with { Evaluation = recipe.Evaluation with { Samples = 2 } }).TrainingIdentity);
         Assert.NotEqual(recipe.TrainingIdentity, (recipe with { Training = recipe.Training with { Steps = 1 } }).TrainingIdentity);
         Assert.NotEqual(recipe.ValueHeadIdentity, (recipe with { Training = recipe.Training with { Steps = 1 } }).ValueHeadIdentity);
+        Assert.NotEqual(recipe.RolloutsIdentity, (recipe with { Rollouts = recipe.Rollouts with { Temperature = 1 } }).RolloutsIdentity);
+        Assert.Equal(recipe.RolloutsIdentity, (recipe with { ValueHead = recipe.ValueHead with { Seed = 77 } }).RolloutsIdentity);
         Assert.NotEqual(recipe.ValueHeadIdentity, (recipe with { ValueHead = recipe.ValueHead with { Seed = 77 } }).ValueHeadIdentity);
     }
 

@@ -9,7 +9,7 @@ namespace InferenceServer.Trainer.Models;
 /// </summary>
 /// <remarks>
 /// TorchSharp has no autocast, so weights and activations are cast at each product; gradients come back in fp32 through the cast. Residual stream, norms and
-/// losses stay in fp32. Attention is written out: the fused kernel's backward is four times slower in bf16 on a CPU than these three products.
+/// losses stay in fp32. Attention is written out: the fused kernel's backward is far slower in bf16 on a CPU than these three products.
 /// </remarks>
 public sealed class TorchTransformer : IDisposable
 {
@@ -19,7 +19,7 @@ public sealed class TorchTransformer : IDisposable
 
     public ModelConfig Config { get; }
 
-    /// <summary>What matrix products run in: <c>float32</c>, or <c>bfloat16</c> at about twice the speed on CPUs that have it.</summary>
+    /// <summary>What matrix products run in: <c>float32</c>, or <c>bfloat16</c> faster on CPUs that have it.</summary>
     public ScalarType Precision { get; set; } = ScalarType.Float32;
 
     /// <summary>By name, in the layout's order.</summary>
@@ -107,7 +107,7 @@ public sealed class TorchTransformer : IDisposable
         return Linear(nn.functional.silu(gateAndUp[0]) * gateAndUp[1], this[names.Down]);
     }
 
-    // By way of the 2-norm: half the cost of squaring, averaging and taking the root one by one.
+    // By way of the 2-norm: cheaper than squaring, averaging and taking the root one by one.
     private Tensor Norm(Tensor x, string name)
     {
         var meanSquare = x.norm(-1, true, 2).square() / x.shape[^1];

@@ -47,6 +47,9 @@ public sealed record Recipe
     /// <summary>Identifies what the trunk's weights depend on; a checkpoint is bound to it.</summary>
     public string TrainingIdentity => Identify(Threads, Data, Tokenizer, Model, Training);
 
+    /// <summary>Identifies what the sampled solutions depend on.</summary>
+    public string RolloutsIdentity => Identify(TrainingIdentity, Rollouts);
+
     /// <summary>Identifies what the value head's weights depend on.</summary>
     public string ValueHeadIdentity => Identify(TrainingIdentity, Rollouts, ValueHead);
 

@@ -34,7 +34,10 @@ public sealed class RecipeRun
     public string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
     public string HeldOutPath => Path.Combine(Folder, "held-out.jsonl");
     public string CheckpointPath => Path.Combine(Folder, "checkpoint.safetensors");
-    public string SamplesPath => Path.Combine(Folder, "samples.jsonl");
+
+    /// <summary>Named for what the samples depend on: those of another decoder or temperature are not taken for these.</summary>
+    public string SamplesPath => Path.Combine(Folder, $"samples-{Recipe.RolloutsIdentity}.jsonl");
+
     public string ValueHeadPath => Path.Combine(Folder, "value-head.safetensors");
     public string LogPath => Path.Combine(Folder, "training.jsonl");
 
