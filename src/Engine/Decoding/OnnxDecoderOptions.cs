@@ -15,8 +15,9 @@ public sealed record OnnxDecoderOptions
     /// <summary>Threads of the matrix products; 0 takes every processor that the process may use.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Let idle threads spin for work. Up to 1.9 times faster on idle cores, up to 2 times slower when something else wants them.</summary>
-    public bool Spin { get; init; }
+    /// <summary>Let idle threads spin for work. Up to 1.9 times faster on idle cores, up to 2 times slower when something else wants them
+    /// (benchmarks/results).</summary>
+    public bool Spin { get; init; } = true;
 
     public ExecutionDevice Device { get; init; } = ExecutionDevice.Cpu;
 }

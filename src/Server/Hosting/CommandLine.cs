@@ -20,13 +20,14 @@ public static class CommandLine
         Choice("--weights", nameof(ServerOptions.Weights), "How weights are held. Default: fp32 on a CPU, fp16 on CUDA.", "fp32", "fp16", "int8", "int4");
         Flag<string>("--execution-provider", nameof(ServerOptions.ExecutionProvider), "PATH", "Library of a plug-in ONNX Runtime execution provider.");
         Flag<int>("--threads", nameof(ServerOptions.Threads), "N", "Threads of a forward pass. Default: every processor.");
-        Flag<bool>("--spin", nameof(ServerOptions.Spin), "true|false", "Let those threads spin while they wait: faster on idle cores, slower on shared ones.");
+        Flag<bool>("--spin", nameof(ServerOptions.Spin), "true|false", "Let those threads spin while they wait: faster on idle cores, slower on shared ones. Default: true.");
         Flag<int>("--slots", nameof(ServerOptions.Slots), "N", "Sequences held at once. Default: 64.");
         Flag<int>("--context", nameof(ServerOptions.Context), "N", "Tokens of one sequence, prompt and completion together. Default: the model's limit.");
         Flag<int>("--max-sequences", nameof(ServerOptions.MaxSequences), "N", "Sequences that may run and wait at once before requests get a 429. Default: 4096.");
         Flag<int>("--max-body-bytes", nameof(ServerOptions.MaxBodyBytes), "N", "Largest request body. Default: 8388608.");
         Flag<int>("--drain-seconds", nameof(ServerOptions.DrainSeconds), "N", "How long requests in flight may go on after a shutdown signal. Default: 30.");
         Flag<int>("--keep-alive-seconds", nameof(ServerOptions.KeepAliveSeconds), "N", "How often a silent stream sends a comment. Default: 15.");
+        Flag<int>("--stream-interval-ms", nameof(ServerOptions.StreamIntervalMs), "N", "Least time between two writes of one stream; 0 writes every token at once. Default: 20.");
         var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them." };
         root.Add(lenient);
         flags.Add((lenient, nameof(ServerOptions.Strict), result => result.GetValue(lenient) ? "false" : "true"));

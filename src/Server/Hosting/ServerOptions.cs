@@ -60,5 +60,9 @@ public sealed record ServerOptions
     [Range(1, 3600)]
     public int KeepAliveSeconds { get; init; } = 15;
 
+    /// <summary>Least time between two writes of one stream; tokens that come in between travel together. The first token and the end never wait. 0 writes each at once.</summary>
+    [Range(0, 1000)]
+    public int StreamIntervalMs { get; init; } = 20;
+
     public const string DefaultUrls = "http://127.0.0.1:8080";
 }

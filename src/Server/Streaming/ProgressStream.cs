@@ -8,7 +8,8 @@ using InferenceServer.Server.Telemetry;
 namespace InferenceServer.Server.Streaming;
 
 /// <summary>
-/// Runs a job and sends what happens as server-sent events. Everything that is ready is written together and flushed once. Nothing is sent before the first
+/// Runs a job and sends what happens as server-sent events. Everything that is ready is written together and flushed once, at most every
+/// <see cref="ServerOptions.StreamIntervalMs"/>. Nothing is sent before the first
 /// thing happens, so a request that is refused still gets its status; after that a failure is an <c>error</c> event and the end of the stream.
 /// </summary>
 public sealed class ProgressStream(GenerationService generation, ServerOptions options, ServerMetrics metrics, TimeProvider time, ILogger<ProgressStream> logger)
@@ -35,6 +36,9 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
                     else
                         writer.Write(sse, progress);
                 await sse.FlushAsync();
+                // A write costs more than a token's text. What comes meanwhile goes with the next one, and the end does not wait.
+                if (options.StreamIntervalMs > 0)
+                    await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(options.StreamIntervalMs), time, http.RequestAborted));
             }
             Outcome outcome = await run;
             sse ??= Begin(http, writer);
