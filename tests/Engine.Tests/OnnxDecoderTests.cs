@@ -11,7 +11,15 @@ public sealed class OnnxDecoderTests
 {
     private static readonly ModelConfig Config = new()
     {
-        VocabSize = 96, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadDim = 16, ContextLength = 128, ValueHeadSize = 32,
+        VocabSize = 96,
+        HiddenSize = 64,
+        IntermediateSize = 128,
+        Layers = 2,
+        Heads = 4,
+        KeyValueHeads = 2,
+        HeadDim = 16,
+        ContextLength = 128,
+        ValueHeadSize = 32,
     };
 
     private static readonly IWeights Weights = new NoisyWeights(seed: 5);
