@@ -26,7 +26,7 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   log=$(mktemp)
   status=0
-  dotnet run --project "$project" --configuration "$configuration" --no-build -- --no-progress >"$log" 2>&1 || status=$?
+  dotnet run --project "$project" --configuration "$configuration" --no-build -- --no-progress 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >"$log" || status=$?
   count() { sed -n "s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
   p=$(count succeeded) f=$(count failed)
   printf '%-24s %4s passed, %s failed\n' "$name" "${p:-0}" "${f:-?}"

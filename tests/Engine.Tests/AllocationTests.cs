@@ -19,7 +19,7 @@ public sealed class AllocationTests
         decoder.OnForward = _ =>
         {
             // A real forward pass takes longer than reading; here the readers would fall behind without end, and their queues grow.
-            while (Volatile.Read(ref read) < 8 * (decoder.Steps - 20))
+            for (int patience = 1000; patience > 0 && Volatile.Read(ref read) < 8 * (decoder.Steps - 20); patience--)
                 Thread.Yield();
             // On the engine's thread.
             if (decoder.Steps == 1000)
