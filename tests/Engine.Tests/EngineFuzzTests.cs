@@ -5,7 +5,7 @@ namespace InferenceServer.Engine.Tests;
 
 /// <summary>
 /// Owners that fork, append, rewind, score, leave early and abort at random, on few slots, under checked invariants. Whatever happens to the others, each
-/// sequence must say what it says alone. <c>ITC_FUZZ_STEPS</c> sets the length: a million steps take about a minute.
+/// sequence must say what it says alone. <c>ITC_FUZZ_STEPS</c> sets the length: six million steps took two and a half minutes on two cores.
 /// </summary>
 public sealed class EngineFuzzTests
 {
