@@ -1,8 +1,8 @@
 namespace InferenceServer.Engine;
 
 /// <summary>
-/// Wakes the readers of one step's tokens on a pool thread: one queued item a step however many rows there are, so that the engine's thread pays a fraction of a
-/// microsecond. Readers run one after the other; each must yield, not block, as any code on the pool.
+/// Wakes the readers of one step's tokens on a pool thread: one queued item a step however many rows there are, so that the engine's thread pays for
+/// one. Readers run one after the other; each must yield, not block, as any code on the pool.
 /// </summary>
 internal sealed class Delivery : IThreadPoolWorkItem
 {

@@ -7,7 +7,7 @@ namespace InferenceServer.Engine.Decoding;
 
 /// <summary>
 /// The decoder on ONNX Runtime. All inputs and outputs live in native memory that is allocated once; the decode pass of a given window keeps its binding, so a
-/// step in steady state rewrites a few integers and runs. Chunks bind anew each time: that costs tens of microseconds beside milliseconds of work.
+/// step in steady state rewrites a few integers and runs. Chunks bind anew each time, which costs little beside their work.
 /// </summary>
 public sealed unsafe class OnnxDecoder : IDecoder
 {

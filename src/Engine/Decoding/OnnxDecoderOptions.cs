@@ -9,13 +9,13 @@ public sealed record OnnxDecoderOptions
     /// <summary>Tokens a slot holds; at most the model's context.</summary>
     public required int Capacity { get; init; }
 
-    /// <summary>Prompt tokens of one sequence in one call. On the CPU the matrix products are saturated from 32 to 64 tokens on; longer chunks only make others wait.</summary>
+    /// <summary>Prompt tokens of one sequence in one call. On a CPU longer chunks gain little and make others wait.</summary>
     public int ChunkTokens { get; init; } = 64;
 
     /// <summary>Threads of the matrix products; 0 takes every processor that the process may use.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Let idle threads spin for work. Up to 1.9 times faster on idle cores, up to 2 times slower when something else wants them
+    /// <summary>Let idle threads spin for work. Up to 1.9 times faster on idle cores, slower when something else wants them
     /// (benchmarks/results).</summary>
     public bool Spin { get; init; } = true;
 
