@@ -11,12 +11,15 @@ var recipeFile = new Argument<string>("recipe") { Description = "The recipe, for
 var runFolder = new Option<string?>("--run") { Description = "Folder of the run's files; runs/<name of the recipe> unless given." };
 var outputFolder = new Option<string?>("--output") { Description = "The model folder to write or to measure; models/<name of the recipe> unless given." };
 var weights = new Option<WeightFormat?>("--onnx") { Description = "Also write model.onnx, with weights stored as fp32, fp16, int8 or int4." };
-var count = new Option<int>("--count") { Description = "How many problems to print.", DefaultValueFactory = _ => 10 };
+var count = new Option<int>("--count") { Description = "How many examples to print.", DefaultValueFactory = _ => 10 };
+var kind = new Option<string?>("--format") { Description = "Only examples of this format, or of countdown." };
+var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
 
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
-    Stage("data", "Print training problems with their worked solutions.", [count], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count)))),
-    Stage("tokenizer", "Train the byte-pair tokenizer and write the held-out problems.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
+    Stage("data", "Print training examples, and how long those of each format are.", [count, kind], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count), result.GetValue(kind)))),
+    Stage("held-out", "Write the problems that are kept for measuring.", [heldOutFolder], (run, result, _) => Task.FromResult(HeldOut(run, result.GetRequiredValue(heldOutFolder)))),
+    Stage("tokenizer", "Train the byte-pair tokenizer.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
     Stage("train", "Train the decoder on worked solutions; goes on from the run's checkpoint.", [], (run, _, token) => Task.FromResult(Train(run, token))),
     Stage("sample", "Sample solutions of fresh problems with the trained decoder.", [], (run, _, token) => SampleAsync(run, token)),
     Stage("value-head", "Label the samples' steps and train the value head on the frozen decoder; goes on from its checkpoint.", [], (run, _, token) => Task.FromResult(ValueHead(run, token))),
@@ -61,10 +64,16 @@ Command Stage(string name, string description, Option[] options, Func<RecipeRun,
 
 string Output(RecipeRun run, ParseResult result) => result.GetValue(outputFolder) ?? Path.Combine("models", run.Recipe.Name);
 
-static bool Data(RecipeRun run, int count)
+static bool Data(RecipeRun run, int count, string? kind)
 {
-    foreach (var problem in run.TrainingTask.Problems(0, count))
-        Console.WriteLine($"{problem.Question}\n{problem.Solution}\n");
+    DataStage.Print(run, count, kind, Console.Out);
+    return true;
+}
+
+static bool HeldOut(RecipeRun run, string folder)
+{
+    run.HeldOut.Save(folder);
+    Console.WriteLine($"held-out: {folder} is written.");
     return true;
 }
 
@@ -95,7 +104,7 @@ static bool Export(RecipeRun run, string folder, WeightFormat? format)
 
 static async Task<bool> EvaluateAsync(RecipeRun run, string folder, CancellationToken token)
 {
-    var report = await EvaluateStage.RunAsync(folder, run.HeldOut, run.Recipe.Evaluation, run.Recipe.Threads, Counter("evaluate", 2 * run.Recipe.Evaluation.Problems), token);
+    var report = await EvaluateStage.RunAsync(folder, run.HeldOut.Templates, run.Recipe.Evaluation, run.Recipe.Threads, Counter("evaluate", 2 * run.Recipe.Evaluation.Problems), token);
     report.Print(AnsiConsole.Console);
     report.Save(Path.Combine(run.Folder, "evaluation.json"));
     return true;
