@@ -1,9 +1,11 @@
 using System.CommandLine;
 using InferenceServer.Modeling;
 using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Data;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Stages;
+using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Training;
 using Spectre.Console;
 
@@ -15,10 +17,13 @@ var count = new Option<int>("--count") { Description = "How many examples to pri
 var kind = new Option<string?>("--format") { Description = "Only examples of this format, or of countdown." };
 var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
 
+var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => 100_000 };
+
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
     Stage("data", "Print training examples, and how long those of each format are.", [count, kind], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count), result.GetValue(kind)))),
     Stage("held-out", "Write the problems that are kept for measuring.", [heldOutFolder], (run, result, _) => Task.FromResult(HeldOut(run, result.GetRequiredValue(heldOutFolder)))),
+    Stage("overlap", "Measure how much of the held-out sets is in training problems.", [problems], (run, result, _) => Task.FromResult(Overlap(run, result.GetValue(problems)))),
     Stage("tokenizer", "Train the byte-pair tokenizer.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
     Stage("train", "Train the decoder on worked solutions; goes on from the run's checkpoint.", [], (run, _, token) => Task.FromResult(Train(run, token))),
     Stage("sample", "Sample solutions of fresh problems with the trained decoder.", [], (run, _, token) => SampleAsync(run, token)),
@@ -67,6 +72,14 @@ string Output(RecipeRun run, ParseResult result) => result.GetValue(outputFolder
 static bool Data(RecipeRun run, int count, string? kind)
 {
     DataStage.Print(run, count, kind, Console.Out);
+    return true;
+}
+
+static bool Overlap(RecipeRun run, int problems)
+{
+    var report = OverlapReport.Of(run.HeldOut, run.TrainingTask.Problems(0, problems), new CountdownTask(run.Recipe.Data.TrainingSeed, run.HeldOut.Questions).Problems(0, problems / 10));
+    report.Save(run.Folder);
+    Console.WriteLine(report.Markdown());
     return true;
 }
 

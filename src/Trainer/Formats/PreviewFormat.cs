@@ -33,8 +33,8 @@ public sealed partial class PreviewFormat : ITrainingFormat
     // The question's numbers, in its order, that are operands of some step.
     private static IEnumerable<string> Used(WordProblem problem)
     {
-        var operands = problem.Steps.SelectMany(step => Numbers(step.Equation.Split('=')[0])).ToHashSet();
-        return Numbers(problem.Question).Where(operands.Contains);
+        var operands = problem.Steps.Select(SolutionFlaw.Operation).OfType<(int Left, char, int Right)>().SelectMany(o => (int[])[o.Left, o.Right]).ToHashSet();
+        return Numbers(problem.Question).Where(number => int.TryParse(number, CultureInfo.InvariantCulture, out int n) && operands.Contains(n));
     }
 
     private static IEnumerable<string> Numbers(string text) => Number().Matches(text).Select(m => m.Value);

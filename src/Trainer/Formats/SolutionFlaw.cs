@@ -40,6 +40,7 @@ public sealed record FlawedSolution(FlawKind Kind, int Step, IReadOnlyList<Solut
 public static partial class SolutionFlaw
 {
     private const int Attempts = 20;
+    private const int LargestValue = 999;
 
     // Mistakes of the plan are what a small model mostly makes when calculations are written out.
     private static readonly FlawKind[] Weighted =
@@ -57,18 +58,8 @@ public static partial class SolutionFlaw
         if (problem.Steps.Any(step => Operation(step) is null))
             return null;
         for (int attempt = 0; attempt < Attempts; attempt++)
-        {
-            try
-            {
-                var flawed = Plant(problem, kind ?? random.Pick(Weighted), random.Between(0, problem.Steps.Count - 1), random);
-                if (flawed is not null && flawed.Answer != problem.Answer && !IsPlanned(problem, flawed))
-                    return flawed;
-            }
-            catch (ProblemRejectedException)
-            {
-                // A remainder or a debt: the mistake would stop the calculation, so another one is drawn.
-            }
-        }
+            if (Plant(problem, kind ?? random.Pick(Weighted), random.Between(0, problem.Steps.Count - 1), random) is { } flawed && IsWhereItShouldBe(problem, flawed))
+                return flawed;
         return null;
     }
 
@@ -89,23 +80,15 @@ public static partial class SolutionFlaw
             return null;
         var pair = random.PickSome(told, 2);
         int left = Math.Max(pair[0].Number, pair[1].Number), right = Math.Min(pair[0].Number, pair[1].Number);
-        try
-        {
-            return new(FlawKind.Guess, 0, [Compute(new Worksheet(), pair[0].Thing, left, random.Chance(0.6) || left == right ? '+' : '-', right)]);
-        }
-        catch (ProblemRejectedException)
-        {
-            return null;
-        }
+        return Step(pair[0].Thing, left, random.Chance(0.6) || left == right ? '+' : '-', right) is { } step ? new(FlawKind.Guess, 0, [step]) : null;
     }
 
-    // After a step is left out, the next one may not depend on it: that line is then right, only early.
-    private static bool IsPlanned(WordProblem problem, FlawedSolution flawed) =>
-        flawed.Step < flawed.Steps.Count && problem.Steps.Any(step => step.Text == flawed.Steps[flawed.Step].Text);
+    // By the verifier: another operation may do as well, and after a step is left out the next one may not need it.
+    private static bool IsWhereItShouldBe(WordProblem problem, FlawedSolution flawed) =>
+        StepVerifier.Grade(problem, flawed.Solution) is { AnswerCorrect: false } verdict && (verdict.FirstWrongStep ?? flawed.Steps.Count) == flawed.Step;
 
     private static FlawedSolution? Plant(WordProblem problem, FlawKind kind, int at, ProblemRandom random)
     {
-        var sheet = new Worksheet();
         List<SolutionStep> steps = [];
         // The value that stands for each step's from then on.
         int[] values = new int[problem.Steps.Count];
@@ -134,10 +117,8 @@ public static partial class SolutionFlaw
                 else
                     right = random.Pick(others);
             }
-            var step = Compute(sheet, gold.Label, left, op, right);
-            // Nobody subtracts a number from itself or takes it once.
-            if (step.Value == 0 || (op == '*' && Math.Min(left, right) == 1))
-                throw new ProblemRejectedException();
+            if (Step(gold.Label, left, op, right) is not { } step)
+                return null;
             if (i == at && kind == FlawKind.WrongCalculation)
                 step = Miscalculated(step, random);
             steps.Add(step);
@@ -162,26 +143,19 @@ public static partial class SolutionFlaw
             .Where(n => n > 0 && n != left && n != right).Distinct(),
     ];
 
-    private static SolutionStep Compute(Worksheet sheet, string label, int left, char op, int right)
-    {
-        // Products are written with the smaller factor first, and only with one that has a single digit.
-        if (op == '*' && left >= 10)
-            (left, right) = (right, left);
-        if ((op == '*' && left >= 10) || (op == '/' && right is 0 or >= 10))
-            throw new ProblemRejectedException();
-        _ = op switch { '+' => sheet.Add(label, left, right), '-' => sheet.Subtract(label, left, right), '*' => sheet.Multiply(label, left, right), _ => sheet.Divide(label, left, right) };
-        return sheet.Steps[^1];
-    }
+    // Null for what nobody would write down: a remainder, a debt, a number taken once or subtracted from itself, a value that no problem has.
+    private static SolutionStep? Step(string label, int left, char op, int right) =>
+        Worksheet.CanWrite(left, op, right) && Worksheet.Compute(left, op, right) is { } value and > 0 and <= LargestValue && !(op == '*' && Math.Min(left, right) == 1)
+            ? new(label, Worksheet.Equation(left, op, right), value)
+            : null;
 
     private static SolutionStep Miscalculated(SolutionStep step, ProblemRandom random)
     {
-        int wrong = step.Value + random.Pick([-10, -2, -1, 1, 2, 10]);
-        if (wrong is < 0 or > Worksheet.Largest)
-            throw new ProblemRejectedException();
+        int wrong = Math.Abs(step.Value + random.Pick([-10, -2, -1, 1, 2, 10]));
         return step with { Equation = step.Equation[..(step.Equation.LastIndexOf('=') + 1)] + wrong.ToString(CultureInfo.InvariantCulture), Value = wrong };
     }
 
-    [GeneratedRegex(@"^(\d+)([-+*/])(\d+)=")]
+    [GeneratedRegex(@"^(\d+)([-+*/])(\d+)[=:]")]
     private static partial Regex OperationPattern();
 
     [GeneratedRegex(@"\d+")]

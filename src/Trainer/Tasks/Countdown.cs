@@ -27,8 +27,8 @@ public sealed class CountdownTask(ulong seed, IReadOnlySet<string>? excludedQues
             for (int i = 0; i < numbers.Length; i++)
                 numbers[i] = random.Chance(0.6) ? random.Between(2, 10) : random.Between(11, 50);
             int[] lengths = CountdownSolver.Lengths(numbers);
-            // Solutions of more than one length exist, so that quality differs; three numbers seldom allow that.
-            int[] targets = [.. Enumerable.Range(10, Worksheet.Largest - 9).Where(t => !numbers.Contains(t) && (int.PopCount(lengths[t]) > 1 || (numbers.Length == 3 && lengths[t] != 0)))];
+            // Solutions of more than one length exist, so that quality differs; of three numbers, which seldom allow that, all are needed.
+            int[] targets = [.. Enumerable.Range(10, CountdownSolver.Largest - 9).Where(t => !numbers.Contains(t) && (int.PopCount(lengths[t]) > 1 || (numbers.Length == 3 && lengths[t] == 0b100)))];
             if (targets.Length == 0)
                 continue;
             int target = random.Pick(targets);
@@ -57,11 +57,6 @@ public sealed class CountdownTask(ulong seed, IReadOnlySet<string>? excludedQues
         return choice;
     }
 
-    private static string Write(CountdownOperation[] operations, int target)
-    {
-        var sheet = new Worksheet();
-        foreach (var (left, op, right, _) in operations)
-            _ = op switch { '+' => sheet.Add("", left, right), '-' => sheet.Subtract("", left, right), '*' => sheet.Multiply("", left, right), _ => sheet.Divide("", left, right) };
-        return string.Concat(sheet.Steps.Select(step => step.Equation + "\n")) + WordProblem.AnswerMark + target.ToString(CultureInfo.InvariantCulture);
-    }
+    private static string Write(CountdownOperation[] operations, int target) =>
+        string.Concat(operations.Select(o => Worksheet.Equation(o.Left, o.Operator, o.Right) + "\n")) + WordProblem.AnswerMark + target.ToString(CultureInfo.InvariantCulture);
 }

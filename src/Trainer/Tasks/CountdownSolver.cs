@@ -9,21 +9,24 @@ public readonly record struct CountdownOperation(int Left, char Operator, int Ri
 /// </summary>
 public static class CountdownSolver
 {
+    /// <summary>No result exceeds it.</summary>
+    public const int Largest = 250;
+
     /// <summary>Calls <paramref name="visit"/> for every value that can be made, with the operations that make it. The span is only valid during the call.</summary>
     public static void Search(IReadOnlyList<int> numbers, Action<int, List<CountdownOperation>> visit) =>
         Search([.. numbers], new bool[numbers.Count], numbers.Count, [], visit);
 
-    /// <summary>The numbers of operations with which each value can be made, as bits; index 0 to <see cref="Worksheet.Largest"/>.</summary>
+    /// <summary>The numbers of operations with which each value can be made, as bits; index 0 to <see cref="Largest"/>.</summary>
     public static int[] Lengths(IReadOnlyList<int> numbers)
     {
-        int[] lengths = new int[Worksheet.Largest + 1];
+        int[] lengths = new int[Largest + 1];
         Search(numbers, (value, operations) => lengths[value] |= 1 << operations.Count);
         return lengths;
     }
 
     /// <summary>Fewest operations that make <paramref name="target"/>, or null when it cannot be made.</summary>
     public static int? FewestOperations(IReadOnlyList<int> numbers, int target) =>
-        target <= Worksheet.Largest && Lengths(numbers)[target] is var lengths and not 0 ? int.TrailingZeroCount(lengths) : null;
+        target <= Largest && Lengths(numbers)[target] is var lengths and not 0 ? int.TrailingZeroCount(lengths) : null;
 
     // The first count entries are available; made tells results, which must not be left over, from given numbers, which may.
     private static void Search(int[] values, bool[] made, int count, List<CountdownOperation> done, Action<int, List<CountdownOperation>> visit)
@@ -60,11 +63,11 @@ public static class CountdownSolver
 
     private static IEnumerable<CountdownOperation> Operations(int big, int small)
     {
-        if (big + small <= Worksheet.Largest)
+        if (big + small <= Largest)
             yield return new(big, '+', small, big + small);
         if (big > small && big - small != small)
             yield return new(big, '-', small, big - small);
-        if (small is > 1 and < 10 && big * small <= Worksheet.Largest)
+        if (small is > 1 and < 10 && big * small <= Largest)
             yield return new(small, '*', big, big * small);
         if (small is > 1 and < 10 && big % small == 0 && big / small != small && big != small)
             yield return new(big, '/', small, big / small);

@@ -13,7 +13,7 @@ public sealed record CountdownVerdict(bool Reached, int Operations, double Rewar
 /// <summary>Judges countdown solutions by running them.</summary>
 public static partial class CountdownVerifier
 {
-    [GeneratedRegex(@"^(\d+)[-+*/](\d+)=")]
+    [GeneratedRegex(@"^(\d+)[-+*/](\d+)[=:]")]
     private static partial Regex Operands();
 
     public static CountdownVerdict Grade(CountdownProblem problem, string solution)
