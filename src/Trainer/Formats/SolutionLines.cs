@@ -1,3 +1,4 @@
+using System.Globalization;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Formats;
@@ -24,7 +25,10 @@ public static partial class SolutionLines
         foreach (string line in completion.Split('\n'))
         {
             if (RecoveryFormat.CheckPattern().Match(line) is { Success: true } check)
-                lines.RemoveRange(Math.Min(int.Parse(check.Groups[1].Value) - 1, lines.Count), lines.Count - Math.Min(int.Parse(check.Groups[1].Value) - 1, lines.Count));
+            {
+                int kept = Math.Clamp(int.Parse(check.Groups[1].Value, CultureInfo.InvariantCulture) - 1, 0, lines.Count);
+                lines.RemoveRange(kept, lines.Count - kept);
+            }
             else if (!Array.Exists(OtherMarks, mark => line.StartsWith(mark, StringComparison.Ordinal)))
                 lines.Add(line);
         }
