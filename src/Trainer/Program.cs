@@ -9,6 +9,7 @@ using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Training;
 using Spectre.Console;
 
+const int OverlapProblems = 100_000;
 var recipeFile = new Argument<string>("recipe") { Description = "The recipe, for instance recipes/reasoner.json." };
 var runFolder = new Option<string?>("--run") { Description = "Folder of the run's files; runs/<name of the recipe> unless given." };
 var outputFolder = new Option<string?>("--output") { Description = "The model folder to write or to measure; models/<name of the recipe> unless given." };
@@ -17,7 +18,7 @@ var count = new Option<int>("--count") { Description = "How many examples to pri
 var kind = new Option<string?>("--format") { Description = "Only examples of this format, or of countdown." };
 var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
 
-var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => 100_000 };
+var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => OverlapProblems };
 
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
@@ -31,7 +32,7 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("export", "Write the model folder.", [outputFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), result.GetValue(weights)))),
     Stage("evaluate", "Measure a model folder on the held-out problems.", [outputFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), token)),
     Stage("recipe", "All stages from nothing to a measured model folder; goes on where an earlier call stopped.", [outputFolder], async (run, result, token) =>
-        Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
+        Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
         && Export(run, Output(run, result), null) && await EvaluateAsync(run, Output(run, result), token)),
 };
 // Ctrl-C ends the current step and writes a checkpoint; on a busy machine that takes longer than the two seconds granted by default.
