@@ -48,14 +48,14 @@ public static class Conversions
         ["{name} cuts off {n} {small} of the rope.", "Then {name} gives away {n} {small} of rope.", "A friend takes {n} {small} of {name}'s rope."],
         "Then {name} cuts off {n} {small}.");
     private static readonly Phrasings Tie = new("conversions.tie",
-        ["{name} ties {n} {small} of rope to it.", "Then {name} makes the rope {n} {small} longer.", "A friend adds {n} {small} to {name}'s rope."],
+        ["{name} ties another {n} {small} to the rope.", "Then {name} makes the rope {n} {small} longer.", "A friend adds {n} {small} to {name}'s rope."],
         "{name} makes the rope {n} {small} longer.");
     private static readonly Phrasings CutAs = new("conversions.cut-as",
         ["{name} cuts off as much rope as {other}'s stick is long.", "Then {name} gives away a part of the rope that is as long as {other}'s stick."],
         "Then {name} cuts off a part of the rope that is as long as {other}'s stick.");
     private static readonly Phrasings TieAs = new("conversions.tie-as",
         ["{name} ties a piece to the rope that is as long as {other}'s stick.", "Then {name} makes the rope longer by the length of {other}'s stick."],
-        "Then {name} ties a piece to it that is as long as {other}'s stick.");
+        "Then {name} ties a piece that is as long as {other}'s stick to the rope.");
     private static readonly Phrasings Stick = new("conversions.stick",
         ["{other}'s stick is {n} {small} long.", "{other} has a stick of {n} {small}."],
         "The stick of {other} is {n} {small} long.");

@@ -16,15 +16,15 @@ public static class Distractors
 
     private static readonly Phrasings Earlier = new("extra.earlier",
         ["Last year {name} had {n} {object}.", "A year ago {name} had {n} {object}.", "Next year {name} wants to have {n} {object}."],
-        "A year ago {name} owned {n} {object}.");
+        "{name} had {n} {object} a year ago.");
 
     private static readonly Phrasings Vague = new("extra.vague",
         ["{other} has some {object} too.", "{other} has several {object} at home.", "{name} also has some {thing}.", "There are several {thing} on the table.", "Some {thing} are on the floor.", "Several {thing} belong to {other}."],
         "{other} also has some {object}.", "There are some {thing} on the floor.");
 
     private static readonly Phrasings Age = new("extra.age",
-        ["{name} is {n} years old.", "{other} is {n} years older than {name}.", "{other} is {n} years younger than {name}.", "In {n} years {name} will be an old person.", "{name} and {other} were born {n} years apart."],
-        "{other} will be {n} years old next year.");
+        ["{name} is {n} years old.", "{other} is {n} years older than {name}.", "{other} is {n} years younger than {name}.", "{n} years ago {name} was a child.", "The age of {other} is {n} years.", "{name} and {other} were born {n} years apart."],
+        "In a year {other} will be {n} years old.");
 
     private static readonly Phrasings Price = new("extra.price",
         ["Each {item} costs {n} dollars.", "The price of one {item} is {n} dollars.", "A new {item} costs {n} dollars.", "{other} paid {n} dollars for a {single}."],

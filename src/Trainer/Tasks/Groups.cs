@@ -10,7 +10,7 @@ public static class Groups
     private static readonly Phrasings LessInner = new("groups.less-inner", ["{name} gives away {n} of the {inners}.", "Then {name} loses {n} of the {inners}.", "A friend takes {n} of {name}'s {inners}."]);
     private static readonly Phrasings More = new("groups.more", ["{name} also has {n} {object} on the table.", "Then {name} finds {n} more {object}.", "Later {name} gets {n} more {object} as a gift."]);
     private static readonly Phrasings Less = new("groups.less", ["Then {name} sells {n} of the {object}.", "{name} gives away {n} {object}.", "Later {name} loses {n} {object}."]);
-    private static readonly Phrasings Other = new("groups.other", ["{other} has {k} {inners} of the same kind.", "{other} owns {k} of these {inners}."]);
+    private static readonly Phrasings Other = new("groups.other", ["{other} has {k} {inners} as well.", "{other} also has {k} {inners}."]);
     private static readonly Phrasings Ask = new("groups.ask", ["How many {object} does {name} have in all?", "How many {object} does {name} have now?", "Find the number of {object} that {name} has in the end."]);
     private static readonly Phrasings AskBoth = new("groups.ask-both", ["How many {object} do {name} and {other} have together?", "How many {object} do {name} and {other} have in total?"]);
 

@@ -31,7 +31,12 @@ public sealed class Template(string id, string text, bool heldOut)
     {
         var filled = new StringBuilder(pieces[0]);
         for (int i = 1; i < pieces.Length; i += 2)
-            filled.Append(Value(pieces[i], slots)).Append(pieces[i + 1]);
+        {
+            string value = Value(pieces[i], slots).ToString()!;
+            if ((value[0] is 'a' or 'e' or 'i' or 'o' or 'u') && (pieces[i - 1] is "A " || pieces[i - 1].EndsWith(" a ", StringComparison.Ordinal)))
+                filled.Insert(filled.Length - 1, 'n');
+            filled.Append(value).Append(pieces[i + 1]);
+        }
         return filled.ToString();
     }
 

@@ -7,7 +7,7 @@ public static class Prices
         ["{name} has {n} dollars.", "{name} takes {n} dollars to the shop.", "At first {name} has {n} dollars.", "{name} starts the day with {n} dollars.", "There are {n} dollars in {name}'s bag."],
         "{name} goes to the shop with {n} dollars.");
     private static readonly Phrasings Work = new("prices.work",
-        ["{name} works {k} hours {job}.", "Then {name} spends {k} hours {job}.", "For {k} hours {name} earns money {job}.", "{name} is paid for {k} hours of {job}."],
+        ["{name} works {k} hours {job}.", "{name} spends {k} hours {job}.", "For {k} hours {name} earns money {job}.", "{name} is paid for {k} hours of {job}."],
         "{name} is paid for {job} and works {k} hours.");
     private static readonly Phrasings Wage = new("prices.wage",
         ["For {job} one gets {n} dollars an hour.", "{job} brings {n} dollars an hour.", "The pay for {job} is {n} dollars an hour."],

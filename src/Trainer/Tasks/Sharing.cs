@@ -13,29 +13,29 @@ public static class Sharing
         ["{name} has {k} {containers} of {object}.", "{name} brings {k} {containers} of {object}.", "{name} opens {k} {containers} of {object}."],
         "{name} buys {k} {containers} of {object} for the friends.");
     private static readonly Phrasings AddedClosed = new("sharing.added-closed",
-        ["{other} brings {k} {containers} of {object}.", "{other} adds {k} {containers} of {object}.", "{name} also gets {k} {containers} of {object} from {other}."],
+        ["{other} brings {name} {k} {containers} of {object}.", "{other} adds {k} {containers} of {object} to those of {name}.", "{name} also gets {k} {containers} of {object} from {other}."],
         "{other} gives {name} {k} {containers} of {object}.");
     private static readonly Phrasings Holds = new("sharing.holds",
         ["Each {container} has {n} {object} in it.", "There are {n} {object} in each {container}.", "One {container} holds {n} {object}."],
         "Each {container} holds {n} {object}.");
     private static readonly Phrasings AddedPacks = new("sharing.added-packs",
-        ["{other} brings {k} more {containers} of {n} {object} each.", "{other} adds {k} {containers} with {n} {object} in each.", "{name} also gets {k} {containers} from {other}, each with {n} {object}."],
-        "{other} adds {k} more {containers}, each with {n} {object}.");
+        ["{other} gives {name} {k} more {containers} of {n} {object} each.", "{other} brings {name} {k} {containers} with {n} {object} in each.", "{name} also gets {k} {containers} from {other}, each with {n} {object}."],
+        "{other} brings {name} {k} more {containers}, each with {n} {object}.");
     private static readonly Phrasings Added = new("sharing.added",
-        ["{other} brings {n} more {object}.", "{other} adds {n} {object}.", "{name} also gets {n} {object} from {other}.", "{other} gives {name} {n} more {object}."],
-        "{other} adds {n} more {object}.");
+        ["{other} brings {name} {n} more {object}.", "{other} adds {n} {object} to those of {name}.", "{name} also gets {n} {object} from {other}.", "{other} gives {name} {n} more {object}."],
+        "{other} adds {n} more {object} to those of {name}.");
     private static readonly Phrasings Kept = new("sharing.kept",
-        ["{name} keeps {n} {object} for later.", "{n} of the {object} are broken and cannot be used.", "{name} puts {n} of the {object} away.", "{name} sets {n} {object} aside."],
-        "{n} of the {object} are set aside.", "{name} puts {n} {object} away for later.");
+        ["{name} keeps {n} {object} for later.", "{n} of {name}'s {object} are broken and cannot be used.", "{name} puts {n} of the {object} away.", "{name} sets {n} {object} aside."],
+        "{n} of {name}'s {object} are put away for later.", "{name} puts {n} {object} away for later.");
     private static readonly Phrasings Share = new("sharing.share",
-        ["{name} shares the {object} equally among {k} friends.", "The {object} are shared equally among {k} children.", "Then the {object} are put into {k} equal piles, one for each of {k} friends.", "{k} friends get the {object} in equal parts.", "The {object} are split evenly between {k} friends."],
-        "The {object} are split evenly between {k} children.", "{k} children get the {object} in equal parts.");
+        ["{name} shares the {object} equally among {k} friends.", "{name}'s {object} are shared equally among {k} children.", "Then {name}'s {object} are put into {k} equal piles, one for each friend.", "{k} friends get {name}'s {object} in equal parts.", "All of {name}'s {object} are split evenly between {k} friends."],
+        "{name}'s {object} are split evenly between {k} children.", "{k} children get all of {name}'s {object} in equal parts.");
     private static readonly Phrasings ShareRest = new("sharing.share-rest",
-        ["{name} shares the rest equally among {k} friends.", "The other {object} are shared equally among {k} children.", "{k} friends get the rest in equal parts.", "The rest is split evenly between {k} friends."],
+        ["{name} shares the rest equally among {k} friends.", "The rest of {name}'s {object} is shared equally among {k} children.", "{k} friends get the rest in equal parts.", "The rest is split evenly between {k} friends."],
         "The rest is shared equally among {k} children.");
     private static readonly Phrasings Had = new("sharing.had",
-        ["{friend}, one of them, already had {n} {object}.", "One of them is {friend}, who had {n} {object} before.", "{friend} is one of them and has {n} other {object} at home."],
-        "{friend} is one of them and already had {n} {object}.");
+        ["{friend}, who gets one part, already had {n} {object}.", "One part goes to {friend}, who had {n} {object} before.", "{friend} gets one part and has {n} other {object} at home."],
+        "{friend} gets one part and already had {n} {object} before.");
     private static readonly Phrasings Later = new("sharing.later",
         ["{friend} gives {n} {object} to a friend later.", "Later {friend} loses {n} {object}.", "Then {friend} sells {n} {object}."],
         "Later {friend} gives away {n} {object}.");

@@ -41,8 +41,8 @@ public static class Words
     /// <summary>What people do for a while: after a name, and after "does" and a name.</summary>
     public static readonly (string Does, string Do)[] Pastimes =
     [
-        ("reads", "read"), ("swims", "swim"), ("paints", "paint"), ("practices", "practice"), ("sings", "sing"), ("dances", "dance"), ("writes", "write"), ("sleeps", "sleep"),
-        ("cooks", "cook"), ("studies", "study"), ("runs", "run"), ("walks", "walk"),
+        ("reads", "read"), ("paints", "paint"), ("practices", "practice"), ("writes", "write"), ("works", "work"), ("travels", "travel"), ("studies", "study"), ("draws", "draw"),
+        ("trains", "train"), ("rests", "rest"), ("plays", "play"), ("walks", "walk"),
     ];
 
     private static IEnumerable<Noun> Regular(params string[] nouns) => nouns.Select(noun => new Noun(noun, noun + "s"));
