@@ -4,7 +4,7 @@ namespace InferenceServer.Trainer.Tests;
 
 public sealed class StepVerifierTests
 {
-    private static readonly WordProblem Problem = new("chain", "Emma has 13 stamps and gets 3 bags of 13. She shares them among 4 friends. How many does each get?",
+    private static readonly WordProblem Problem = new("chain", 2, "Emma has 13 stamps and gets 3 bags of 13. She shares them among 4 friends. How many does each get?",
         [new("bags", "3*13=30+9=39", 39), new("Emma", "13+39=40+12=52", 52), new("each", "52/4=10+3=13", 13)], 13);
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class StepVerifierTests
     [Fact]
     public void Grade_OperandsOfADifferenceInTheOtherOrder_Fail()
     {
-        var problem = new WordProblem("shop", "?", [new("money", "9-4=5", 5)], 5);
+        var problem = new WordProblem("shop", 1, "?", [new("money", "9-4=5", 5)], 5);
         Assert.Equal(0, StepVerifier.Grade(problem, "money: 4-9=5\n#### 5").FirstWrongStep);
     }
 

@@ -44,7 +44,7 @@ public sealed class WordProblemTaskTests
     [Fact]
     public void Problem_StepCountsAndFamilies_AreAboutUniform()
     {
-        Assert.All(Enumerable.Range(1, WordProblemTask.LongestSolution), steps => Assert.InRange(Sample.Count(p => p.Steps.Count == steps), 500, 700));
+        Assert.All(Enumerable.Range(1, WordProblemTask.Tiers), steps => Assert.InRange(Sample.Count(p => p.Steps.Count == steps), 500, 700));
         Assert.All((string[])[ChainProblems.Family, ComparisonProblems.Family, ShopProblems.Family], family => Assert.InRange(Sample.Count(p => p.Family == family), 900, 1100));
     }
 
@@ -68,7 +68,7 @@ public sealed class WordProblemTaskTests
     {
         // Excluding what the stream itself would give is the hardest case: each of them must be replaced.
         var excluded = Sample.Select(p => p.Question).ToHashSet();
-        Assert.DoesNotContain(new WordProblemTask(7, excluded).Problems(0, 500), p => excluded.Contains(p.Question));
+        Assert.DoesNotContain(new WordProblemTask(7, Split.Training, excluded).Problems(0, 500), p => excluded.Contains(p.Question));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class RecipeRun
     public HeldOutSet HeldOut => _heldOut ??= HeldOutSet.Create(Recipe.Data.HeldOutSeed, Recipe.Data.HeldOutProblems);
 
     /// <summary>The problems that may be trained on: the training stream without the held-out questions.</summary>
-    public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, HeldOut.Questions);
+    public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, Split.Training, HeldOut.Questions);
 
     /// <exception cref="RecipeException">The tokenizer stage has not run.</exception>
     public ModelTokenizer Tokenizer => _tokenizer ??= File.Exists(TokenizerPath)

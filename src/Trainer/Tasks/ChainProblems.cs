@@ -100,6 +100,6 @@ public static class ChainProblems
         {
             text.Add(string.Format(null, random.Pick(Totals), who, thing));
         }
-        return new(Family, string.Join(' ', text), sheet.Steps, have);
+        return new(Family, steps, string.Join(' ', text), sheet.Steps, have);
     }
 }

@@ -77,6 +77,6 @@ public static class ComparisonProblems
             text.Add(string.Format(null, random.Pick(AskDifference), more, less, thing));
             answer = sheet.Subtract("difference", Math.Max(last, amounts[partner]), Math.Min(last, amounts[partner]));
         }
-        return new(Family, string.Join(' ', text), sheet.Steps, answer);
+        return new(Family, steps, string.Join(' ', text), sheet.Steps, answer);
     }
 }

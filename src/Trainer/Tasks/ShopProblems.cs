@@ -75,6 +75,6 @@ public static class ShopProblems
         {
             text.Add(string.Format(null, random.Pick(AskMoney), who));
         }
-        return new(Family, string.Join(' ', text), sheet.Steps, money);
+        return new(Family, steps, string.Join(' ', text), sheet.Steps, money);
     }
 }

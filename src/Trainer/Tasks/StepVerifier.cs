@@ -30,6 +30,10 @@ public static partial class StepVerifier
         return match.Success && int.TryParse(match.Groups[1].Value, out int answer) ? answer : null;
     }
 
+    /// <summary>Whether the last line gives the problem's answer, or says that there is none where there is none.</summary>
+    public static bool AnswersRight(WordProblem problem, string solution) =>
+        problem.Answer is { } answer ? Answer(solution) == answer : solution.EndsWith(WordProblem.AnswerMark + WordProblem.Unknown, StringComparison.Ordinal);
+
     /// <summary>Whether a step is well-formed and its equation holds, and the value it ends in.</summary>
     public static (bool Holds, int Value, string? Feedback) CheckStep(string step)
     {
@@ -62,7 +66,7 @@ public static partial class StepVerifier
     public static Verdict Grade(WordProblem problem, string solution)
     {
         string[] lines = solution.Split('\n');
-        bool correct = Answer(solution) == problem.Answer;
+        bool correct = AnswersRight(problem, solution);
         for (int i = 0; i < lines.Length - 1; i++)
         {
             var (holds, value, feedback) = CheckStep(lines[i]);
