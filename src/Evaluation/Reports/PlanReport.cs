@@ -1,5 +1,6 @@
 using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Statistics;
+using InferenceServer.Trainer.Statistics;
 
 namespace InferenceServer.Evaluation.Reports;
 

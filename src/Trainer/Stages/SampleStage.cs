@@ -3,18 +3,21 @@ using InferenceServer.Trainer.Rollouts;
 
 namespace InferenceServer.Trainer.Stages;
 
-/// <summary>Samples solutions of fresh training problems with the trained trunk, for the value head to learn from.</summary>
+/// <summary>Samples solutions of fresh training problems with the trained trunk, for rewards to learn from. Goes on where an earlier call stopped.</summary>
 public static class SampleStage
 {
     /// <summary>Where fresh problems begin in the training stream: beyond anything that a trunk is trained on.</summary>
     public const long FirstProblem = 1_000_000_000;
 
-    public static async Task RunAsync(RecipeRun run, Action<int>? onGroup, CancellationToken cancellationToken)
+    /// <summary>Where those begin that rewards are validated on, beyond those.</summary>
+    public const long FirstValidationProblem = 2_000_000_000;
+
+    public static async Task RunAsync(RecipeRun run, Action? onProblem, CancellationToken cancellationToken)
     {
         var recipe = run.Recipe.Rollouts;
         using var weights = run.Trunk();
         await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer, run.Recipe.Threads);
         var problems = run.TrainingTask.Problems(FirstProblem, recipe.Problems).ToList();
-        RolloutGroup.Save(run.SamplesPath, await sampler.SampleAsync(problems, new(recipe.Samples, recipe.Temperature, recipe.MaxTokens, recipe.Seed), onGroup, cancellationToken));
+        await sampler.SampleAsync(problems, new(recipe.Samples, recipe.Temperature, recipe.MaxTokens, recipe.Seed), new(run.SamplesPath), onProblem, cancellationToken);
     }
 }
