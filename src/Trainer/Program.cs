@@ -1,24 +1,33 @@
 using System.CommandLine;
 using InferenceServer.Modeling;
 using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Data;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Rewards;
 using InferenceServer.Trainer.Stages;
+using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Training;
 using Spectre.Console;
 
+const int OverlapProblems = 100_000;
 var recipeFile = new Argument<string>("recipe") { Description = "The recipe, for instance recipes/reasoner.json." };
 var runFolder = new Option<string?>("--run") { Description = "Folder of the run's files; runs/<name of the recipe> unless given." };
 var outputFolder = new Option<string?>("--output") { Description = "The model folder to write or to measure; models/<name of the recipe> unless given." };
 var weights = new Option<WeightFormat?>("--onnx") { Description = "Also write model.onnx, with weights stored as fp32, fp16, int8 or int4." };
 var rewardFolder = new Option<string?>("--reward-model") { Description = "The reward model's folder; <output>-prm unless given." };
-var count = new Option<int>("--count") { Description = "How many problems to print.", DefaultValueFactory = _ => 10 };
+var count = new Option<int>("--count") { Description = "How many examples to print.", DefaultValueFactory = _ => 10 };
+var kind = new Option<string?>("--format") { Description = "Only examples of this format, or of countdown." };
+var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
+
+var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => OverlapProblems };
 
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
-    Stage("data", "Print training problems with their worked solutions.", [count], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count)))),
-    Stage("tokenizer", "Train the byte-pair tokenizer and write the held-out problems.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
+    Stage("data", "Print training examples, and how long those of each format are.", [count, kind], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count), result.GetValue(kind)))),
+    Stage("held-out", "Write the problems that are kept for measuring.", [heldOutFolder], (run, result, _) => Task.FromResult(HeldOut(run, result.GetRequiredValue(heldOutFolder)))),
+    Stage("overlap", "Measure how much of the held-out sets is in training problems.", [problems], (run, result, _) => Task.FromResult(Overlap(run, result.GetValue(problems)))),
+    Stage("tokenizer", "Train the byte-pair tokenizer.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
     Stage("train", "Train the decoder on worked solutions; goes on from the run's checkpoint.", [], (run, _, token) => Task.FromResult(Train(run, token))),
     Stage("sample", "Sample solutions of fresh problems with the trained decoder; goes on where an earlier call stopped.", [], (run, _, token) => SampleAsync(run, token)),
     Stage("label", "Label the samples' steps by continuing them, for recipes that ask for it; goes on where an earlier call stopped.", [], (run, _, token) => LabelAsync(run, token)),
@@ -27,7 +36,7 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("export", "Write the model folder, and the reward model's if it is trained.", [outputFolder, rewardFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), Rewards(run, result), result.GetValue(weights)))),
     Stage("evaluate", "Measure a model folder, and the reward model's if there is one, on validation and held-out problems; goes on where an earlier call stopped.", [outputFolder, rewardFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
     Stage("recipe", "All stages from nothing to measured model folders; goes on where an earlier call stopped.", [outputFolder, rewardFolder], async (run, result, token) =>
-        Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
+        Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
         && Export(run, Output(run, result), Rewards(run, result), null) && await EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
 };
 // Ctrl-C ends the current step and writes a checkpoint; on a busy machine that takes longer than the two seconds granted by default.
@@ -67,10 +76,24 @@ string Output(RecipeRun run, ParseResult result) => result.GetValue(outputFolder
 
 string Rewards(RecipeRun run, ParseResult result) => result.GetValue(rewardFolder) ?? Output(run, result) + "-prm";
 
-static bool Data(RecipeRun run, int count)
+static bool Data(RecipeRun run, int count, string? kind)
 {
-    foreach (var problem in run.TrainingTask.Problems(0, count))
-        Console.WriteLine($"{problem.Question}\n{problem.Solution}\n");
+    DataStage.Print(run, count, kind, Console.Out);
+    return true;
+}
+
+static bool Overlap(RecipeRun run, int problems)
+{
+    var report = OverlapReport.Of(run.HeldOut, run.TrainingTask.Problems(0, problems), new CountdownTask(run.Recipe.Data.TrainingSeed, run.HeldOut.Questions).Problems(0, problems / 10));
+    report.Save(run.Folder);
+    Console.WriteLine(report.Markdown());
+    return true;
+}
+
+static bool HeldOut(RecipeRun run, string folder)
+{
+    run.HeldOut.Save(folder);
+    Console.WriteLine($"held-out: {folder} is written.");
     return true;
 }
 

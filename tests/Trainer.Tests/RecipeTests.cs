@@ -22,7 +22,12 @@ public sealed class RecipeTests : IDisposable
     [Theory]
     [InlineData("\"threads\": 1", "\"threads\": 0", "threads is 0")]
     [InlineData("\"threads\"", "\"treads\"", "treads")]
-    [InlineData("\"held_out_seed\": 2", "\"held_out_seed\": 1", "tested on what it was trained on")]
+    [InlineData("\"seed\": 2, \"templates\"", "\"seed\": 1, \"templates\"", "tested on what it was trained on")]
+    [InlineData("\"training_seed\": 1", "\"training_seed\": 4", "tested on what it was trained on")]
+    [InlineData("\"echo\": 0.08", "\"ekko\": 0.08", "'ekko'; the formats are echo, feedback, hint, preview, recovery")]
+    [InlineData("\"echo\": 0.08", "\"echo\": -0.08", "data.format_shares.echo is -0.08")]
+    [InlineData("\"echo\": 0.08", "\"echo\": 0.8", "add up to 1.26")]
+    [InlineData("\"easy_share\": 0.2", "\"easy_share\": 2", "data.easy_share is 2")]
     [InlineData("\"bfloat16\"", "\"int8\"", "training.precision is 'int8'")]
     [InlineData("\"batch_size\": 16", "\"batch_size\": -3", "training.batch_size is -3")]
     [InlineData("\"name\": \"reasoner\",", "", "name")]
@@ -100,14 +105,14 @@ public sealed class RecipeTests : IDisposable
             Assert.Equal(folder == policy, model.Config.ValueFeatures is not null);
         }
         var sets = EvaluateStage.Sets(run);
-        Assert.Equal(["validation", "held out"], sets.Keys);
+        Assert.Equal(["validation", "templates", "families", "unknown"], sets.Keys);
         var report = await EvaluateStage.RunAsync(run, policy, rewardModel, sets, null, default);
-        var heldOut = report.Sets[EvaluateStage.HeldOut];
+        var heldOut = report.Sets[EvaluateStage.Templates];
         Assert.Equal((4, 4), (heldOut.Problems, heldOut.Samples));
         Assert.InRange(heldOut.Accuracy.PassAtK[1].Estimate, 0, heldOut.Accuracy.PassAtK[4].Estimate);
         Assert.Equal(["value head", "reward model", "value head and reward model", "least likely token", "mean log-probability"], heldOut.Ranking.Keys);
         report.Save(_folder.File("evaluation.json"));
-        Assert.Equal(heldOut.TokensPerSolution, EvaluationReport.Load(_folder.File("evaluation.json")).Sets[EvaluateStage.HeldOut].TokensPerSolution);
+        Assert.Equal(heldOut.TokensPerSolution, EvaluationReport.Load(_folder.File("evaluation.json")).Sets[EvaluateStage.Templates].TokensPerSolution);
 
         // The same again from nothing: sampling does not depend on the order in which problems finish.
         File.Delete(run.SamplesPath);
@@ -120,11 +125,11 @@ public sealed class RecipeTests : IDisposable
         var recipe = Recipe.Load(Shipped);
         return recipe with
         {
-            Data = recipe.Data with { HeldOutProblems = 6 },
+            Data = recipe.Data with { HeldOut = new(Seed: 2, Templates: 6, Families: 2, Unknown: 2, Countdown: 2) },
             Tokenizer = new(400, 200),
             Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 256),
             Training = new(Steps: 3, BatchSize: 4, BatchesPerBucket: 2, "float32", CheckpointEvery: 2),
-            Rollouts = new(Problems: 5, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 1, ValidationProblems: 1),
+            Rollouts = new(Problems: 5, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 1, ValidationProblems: 1, Flawed: 1),
             ValueHead = new(Width: 8, Features: true, Steps: 2, ProblemsPerBatch: 2, OutcomeWeight: 0.5, CalibrationWeight: 0.1, Seed: 1),
             RewardModel = new(Width: 8, Steps: 2, ProblemsPerBatch: 2, "float32", OutcomeWeight: 0.5, CalibrationWeight: 0.1, LanguageWeight: 0.1, Seed: 1),
             Evaluation = new(Problems: 4, ValidationProblems: 3, Samples: 4, Temperature: 0.8, MaxTokens: 20, Seed: 2),

@@ -71,26 +71,6 @@ public sealed class WordProblemTaskTests
         Assert.DoesNotContain(new WordProblemTask(7, Split.Training, excluded).Problems(0, 500), p => excluded.Contains(p.Question));
     }
 
-    [Fact]
-    public void HeldOutSet_SavedAndLoaded_IsTheSame()
-    {
-        using var folder = new Shared.TemporaryFolder();
-        var set = HeldOutSet.Create(2, 50);
-        set.Save(folder.File("held-out.jsonl"));
-        var loaded = HeldOutSet.Load(folder.File("held-out.jsonl"));
-        Assert.Equal(50, loaded.Questions.Count);
-        Assert.Equal(set.Problems.Select(p => p.Question + p.Solution), loaded.Problems.Select(p => p.Question + p.Solution));
-    }
-
-    [Fact]
-    public void HeldOutSet_ShippedFile_IsWhatTheRecipeMakes()
-    {
-        var recipe = Recipes.Recipe.Load(TestAssembly.RepositoryPath("recipes", "reasoner.json"));
-        var shipped = HeldOutSet.Load(TestAssembly.RepositoryPath("recipes", "held-out.jsonl"));
-        var made = HeldOutSet.Create(recipe.Data.HeldOutSeed, recipe.Data.HeldOutProblems);
-        Assert.Equal(made.Problems.Select(p => p.Question + p.Solution), shipped.Problems.Select(p => p.Question + p.Solution));
-    }
-
     [Theory]
     [InlineData(87, 46, "87+46=120+13=133")]
     [InlineData(13, 24, "13+24=37")]

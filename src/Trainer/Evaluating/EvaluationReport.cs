@@ -49,6 +49,8 @@ public sealed record EvaluationReport(string Policy, string? RewardModel, IReadO
             console.Write(rejection);
             foreach (var (scorer, reliability) in set.Reliability)
                 console.MarkupLineInterpolated($"calibration error of the {scorer}: {reliability.ExpectedCalibrationError:f3}");
+            if (set.Unknown is { } unknown)
+                console.MarkupLineInterpolated($"no answer: recognised {Percent(unknown.Recognised)}, false alarms {Percent(unknown.FalseAlarms)}; of samples {Percent(unknown.SampledRecognised)}, {Percent(unknown.SampledFalseAlarms)}");
             console.MarkupLineInterpolated($"mistakes: {string.Join(", ", set.Mistakes.Select(m => $"{m.Key} {m.Value}"))}");
         }
     }

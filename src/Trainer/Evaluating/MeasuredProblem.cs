@@ -21,9 +21,5 @@ public sealed record MeasuredProblem(WordProblem Problem, Rollout Greedy, IReadO
 
     private static bool IsRight(WordProblem problem, Rollout rollout) => rollout.Finished && StepVerifier.AnswersRight(problem, rollout.Text);
 
-    private static string? Answer(Rollout rollout)
-    {
-        string last = rollout.Text[(rollout.Text.LastIndexOf('\n') + 1)..];
-        return rollout.Finished && last.StartsWith(WordProblem.AnswerMark, StringComparison.Ordinal) ? last[WordProblem.AnswerMark.Length..].Trim() : null;
-    }
+    private static string? Answer(Rollout rollout) => rollout.Finished ? StepVerifier.AnswerText(rollout.Text) : null;
 }

@@ -24,11 +24,15 @@ public static class Mistakes
         // Steps before one that was cut off may be wrong already.
         if (StepVerifier.Grade(problem, rollout.Text).FirstWrongStep is not { } wrong || wrong >= lines.Length - 1)
             return !rollout.Finished ? CutOff : lines.Length - 1 < problem.Steps.Count ? MissingStep : Answer;
-        var (holds, value, _) = StepVerifier.CheckStep(lines[wrong]);
+        var (holds, value, feedback) = StepVerifier.CheckStep(lines[wrong]);
         if (!holds)
-            return lines[wrong].Contains('=') && lines[wrong].Contains(": ", StringComparison.Ordinal) ? Calculation : Format;
+            return feedback!.Contains("not of the form", StringComparison.Ordinal) ? Format : Calculation;
         if (wrong >= problem.Steps.Count)
             return ExtraStep;
-        return problem.Steps.Skip(wrong + 1).Any(step => step.Value == value && step.Equation.Split('=')[0] == lines[wrong].Split(": ")[^1].Split('=')[0]) ? MissingStep : Plan;
+        // A planned step that came before what it needs.
+        return problem.Steps.Any(step => step.Value == value && Asked(step.Text) == Asked(lines[wrong])) ? MissingStep : Plan;
     }
+
+    /// <summary>The operation of a step, without its result: <c>4*37</c> of <c>Emma: 4*37: 4*30=120, ...</c>.</summary>
+    private static string Asked(string step) => step.Split(": ")[1].Split('=')[0];
 }

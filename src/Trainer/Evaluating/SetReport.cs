@@ -1,6 +1,7 @@
 using System.Globalization;
 using InferenceServer.Trainer.Rewards;
 using InferenceServer.Trainer.Statistics;
+using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Evaluating;
 
@@ -14,6 +15,25 @@ public sealed record AccuracyRow(int Problems, Interval Greedy, IReadOnlyDiction
             k => k, k => Bootstrap.Mean([.. problems.Select(problem => Statistics.PassAtK.Estimate(problem.Count, problem.Right.Count(right => right), k))], 2000)));
 }
 
+/// <summary>What happens to problems that have no answer, and to those that have one, in a set with both.</summary>
+/// <param name="Recognised">Share of problems without an answer of which greedy decoding says so.</param>
+/// <param name="FalseAlarms">Share of the others of which it says so.</param>
+/// <param name="SampledRecognised">The same share of samples.</param>
+/// <param name="SampledFalseAlarms">The same share of samples.</param>
+public sealed record UnknownReport(Interval Recognised, Interval FalseAlarms, Interval SampledRecognised, Interval SampledFalseAlarms)
+{
+    /// <summary>Null when all problems have an answer, or none has.</summary>
+    public static UnknownReport? Of(IReadOnlyList<MeasuredProblem> problems)
+    {
+        MeasuredProblem[] without = [.. problems.Where(p => p.Problem.Answer is null)], with = [.. problems.Where(p => p.Problem.Answer is not null)];
+        return without.Length == 0 || with.Length == 0 ? null : new(Share(without, Greedy), Share(with, Greedy), Share(without, Sampled), Share(with, Sampled));
+
+        static Interval Share(MeasuredProblem[] of, Func<MeasuredProblem, double> says) => Bootstrap.Mean([.. of.Select(says)], 2000);
+        static double Greedy(MeasuredProblem problem) => StepVerifier.AnswerText(problem.Greedy.Text) == WordProblem.Unknown ? 1 : 0;
+        static double Sampled(MeasuredProblem problem) => problem.Answers.Average(answer => answer == WordProblem.Unknown ? 1.0 : 0.0);
+    }
+}
+
 /// <summary>How well a score ranks steps.</summary>
 /// <param name="Within">Within-problem AUC by the part of the step that is written.</param>
 /// <param name="Different">Share of the pairs whose texts differ by then; the others count half whatever the score.</param>
@@ -23,11 +43,12 @@ public sealed record RankingReport(IReadOnlyDictionary<string, Interval> Within,
 /// <summary>All that was measured on one set of problems.</summary>
 /// <param name="Tiers">Accuracy by tier.</param>
 /// <param name="Mistakes">Wrong samples by what went wrong first.</param>
+/// <param name="Unknown">Of sets that have problems without an answer.</param>
 /// <param name="Rejection">By scorer, then by when it rejects.</param>
 public sealed record SetReport(
     int Problems, int Samples, double Temperature, AccuracyRow Accuracy, IReadOnlyDictionary<int, AccuracyRow> Tiers, IReadOnlyDictionary<string, SelectionReport> Selection,
     IReadOnlyDictionary<string, RankingReport> Ranking, IReadOnlyDictionary<string, IReadOnlyDictionary<string, EarlyRejection>> Rejection,
-    IReadOnlyDictionary<string, Reliability> Reliability, IReadOnlyDictionary<string, int> Mistakes, double TokensPerSolution, double PromptTokensPerProblem)
+    IReadOnlyDictionary<string, Reliability> Reliability, IReadOnlyDictionary<string, int> Mistakes, UnknownReport? Unknown, double TokensPerSolution, double PromptTokensPerProblem)
 {
     public static SetReport Of(IReadOnlyList<MeasuredProblem> problems, double temperature, Func<MeasuredProblem, int> promptTokens)
     {
@@ -39,7 +60,7 @@ public sealed record SetReport(
             scorers.ToDictionary(scorer => scorer.Name, scorer => Rank(problems, scorer)),
             scorers.ToDictionary(scorer => scorer.Name, scorer => (IReadOnlyDictionary<string, EarlyRejection>)EarlyRejection.Points.ToDictionary(point => point.Key, point => EarlyRejection.Of(problems, scorer, point.Value))),
             scorers.Where(scorer => scorer.IsProbability).ToDictionary(scorer => scorer.Name, scorer => Evaluating.Reliability.Of(problems, scorer)),
-            Evaluating.Mistakes.Count(problems),
+            Evaluating.Mistakes.Count(problems), UnknownReport.Of(problems),
             problems.Average(problem => problem.Samples.Average(sample => sample.Tokens.Length)), problems.Average(problem => (double)promptTokens(problem)));
     }
 

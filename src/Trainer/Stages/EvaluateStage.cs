@@ -13,20 +13,24 @@ namespace InferenceServer.Trainer.Stages;
 /// <summary>Measures a policy's folder, and a reward model's beside it, on sets of problems. What was sampled or scored stays in the run's folder: an interrupted call goes on.</summary>
 public static class EvaluateStage
 {
-    public const string Validation = "validation", HeldOut = "held out";
+    public const string Validation = "validation", Templates = "templates", Families = "families", Unknown = "unknown";
 
-    /// <summary>The sets that a run is measured on: fresh problems of the training split to choose settings on, held-out ones to report.</summary>
+    /// <summary>
+    /// The sets that a run is measured on: fresh problems of the training split to choose settings on; then, to report, problems with held-out templates, of held-out
+    /// families, and those of which every other one has no answer.
+    /// </summary>
     /// <exception cref="RecipeException">There are fewer held-out problems than asked for.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<WordProblem>> Sets(RecipeRun run)
     {
         var recipe = run.Recipe.Evaluation;
-        var heldOut = run.HeldOut.Problems;
-        if (recipe.Problems > heldOut.Count)
-            throw new RecipeException($"evaluation.problems is {recipe.Problems} and there are {heldOut.Count} held-out problems.");
+        if (recipe.Problems > run.HeldOut.Templates.Count)
+            throw new RecipeException($"evaluation.problems is {recipe.Problems} and there are {run.HeldOut.Templates.Count} problems with held-out templates.");
         return new Dictionary<string, IReadOnlyList<WordProblem>>
         {
             [Validation] = [.. run.TrainingTask.Problems(SampleStage.FirstValidationProblem, recipe.ValidationProblems)],
-            [HeldOut] = [.. heldOut.Take(recipe.Problems)],
+            [Templates] = [.. run.HeldOut.Templates.Take(recipe.Problems)],
+            [Families] = [.. run.HeldOut.Families.Take(recipe.Problems)],
+            [Unknown] = [.. run.HeldOut.Unknown.Take(recipe.Problems)],
         };
     }
 

@@ -1,5 +1,7 @@
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Rollouts;
+using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Stages;
 
@@ -19,5 +21,16 @@ public static class SampleStage
         await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer, run.Recipe.Threads);
         var problems = run.TrainingTask.Problems(FirstProblem, recipe.Problems).ToList();
         await sampler.SampleAsync(problems, new(recipe.Samples, recipe.Temperature, recipe.MaxTokens, recipe.Seed), new(run.SamplesPath), onProblem, cancellationToken);
+        if (recipe.Flawed > 0)
+            await new JsonJournal<RolloutGroup>(run.FlawedPath).CompleteAsync(
+                problems.Count - recipe.ValidationProblems, RolloutSampler.Parallelism(1), (i, token) => FlawedAsync(sampler, problems[i], recipe, (ulong)i, token), null, cancellationToken);
+    }
+
+    /// <summary>The worked solution, and the same with mistakes planted. On hard problems the policy's own samples may all be wrong.</summary>
+    private static async Task<RolloutGroup> FlawedAsync(RolloutSampler sampler, WordProblem problem, RolloutRecipe recipe, ulong index, CancellationToken cancellationToken)
+    {
+        var random = new ProblemRandom(recipe.Seed ^ 0xF1A, index);
+        var flawed = Enumerable.Range(0, recipe.Flawed).Select(_ => SolutionFlaw.Plant(problem, random)?.Solution).OfType<string>();
+        return new(problem, await Task.WhenAll(flawed.Prepend(problem.Solution).Select(text => sampler.ScoreAsync(problem, text, finished: true, cancellationToken))));
     }
 }
