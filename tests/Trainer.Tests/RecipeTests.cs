@@ -127,7 +127,7 @@ public sealed class RecipeTests : IDisposable
         {
             Data = recipe.Data with { HeldOut = new(Seed: 2, Templates: 6, Families: 2, Unknown: 2, Countdown: 2) },
             Tokenizer = new(400, 200),
-            Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 256),
+            Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 1024),
             Training = new(Steps: 3, BatchSize: 4, BatchesPerBucket: 2, "float32", CheckpointEvery: 2),
             Rollouts = new(Problems: 5, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 1, ValidationProblems: 1, Flawed: 1),
             ValueHead = new(Width: 8, Features: true, Steps: 2, ProblemsPerBatch: 2, OutcomeWeight: 0.5, CalibrationWeight: 0.1, Seed: 1),
