@@ -120,6 +120,9 @@ public sealed class GenerationContext
         }
     }
 
+    /// <summary>What to throw when an option turns out not to work only while the strategy runs; it names the option's place in the plan.</summary>
+    public StrategyPlanException Refusal(string field, string reason) => new($"strategies[{_stage}].{field}", reason);
+
     /// <summary>An answer without a word, for a strategy that declines before anything was sampled.</summary>
     public Answer Decline(Abstention abstention)
     {
