@@ -7,9 +7,11 @@ using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.OpenApi;
 using InferenceServer.Server.Requests;
+using InferenceServer.Server.State;
 using InferenceServer.Server.Streaming;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.State;
 
 namespace InferenceServer.Server;
 
@@ -54,6 +56,7 @@ public static class Program
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
 
         ServedModel model = (load ?? ModelLoader.Load)(options);
+        ISharedState state = StateSetup.Open(options, TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(_ => model);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -68,6 +71,7 @@ public static class Program
         builder.Services.AddSingleton<RequestReader>();
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddHostedService<SelfTest>();
+        builder.Services.AddSharedState(state);
         builder.Services.AddServerMetrics();
         builder.Services.AddApiDescription();
 

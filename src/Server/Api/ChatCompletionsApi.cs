@@ -2,6 +2,7 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.State;
 using InferenceServer.Server.Streaming;
 
 namespace InferenceServer.Server.Api;
@@ -10,6 +11,7 @@ namespace InferenceServer.Server.Api;
 public static class ChatCompletionsApi
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", HandleAsync)
+        .AddEndpointFilter<RequestLimit>()
         .Accepts<ChatCompletionRequest>("application/json")
         .Produces<ChatCompletion>()
         .WithTags("OpenAI")

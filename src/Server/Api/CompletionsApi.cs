@@ -3,6 +3,7 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.State;
 using InferenceServer.Server.Streaming;
 
 namespace InferenceServer.Server.Api;
@@ -11,6 +12,7 @@ namespace InferenceServer.Server.Api;
 public static class CompletionsApi
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync)
+        .AddEndpointFilter<RequestLimit>()
         .Accepts<CompletionRequest>("application/json")
         .Produces<Completion>()
         .WithTags("OpenAI")

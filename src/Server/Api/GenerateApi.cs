@@ -2,6 +2,7 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.State;
 using InferenceServer.Server.Streaming;
 
 namespace InferenceServer.Server.Api;
@@ -10,6 +11,7 @@ namespace InferenceServer.Server.Api;
 public static class GenerateApi
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/generate", HandleAsync)
+        .AddEndpointFilter<RequestLimit>()
         .Accepts<GenerateRequest>("application/json")
         .Produces<GenerateResponse>()
         .WithTags("Native")

@@ -56,6 +56,13 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException Overloaded(string message) =>
         new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, "engine_overloaded"), TimeSpan.FromSeconds(1));
 
+    public static ApiException RateLimited(int limit, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new($"More than {limit} requests a minute (--requests-per-minute).", "rate_limit_error", null, "rate_limit_exceeded"), retryAfter);
+
+    /// <summary>Shared state, which this request cannot do without, is away.</summary>
+    public static ApiException StateUnavailable(string message) =>
+        new(StatusCodes.Status503ServiceUnavailable, new(message, "unavailable_error", null, "state_unavailable"), TimeSpan.FromSeconds(5));
+
     public static ApiException Stopping() =>
         new(StatusCodes.Status503ServiceUnavailable, new("The server is shutting down and takes no further work.", "unavailable_error", null, "server_stopping"), TimeSpan.FromSeconds(5));
 

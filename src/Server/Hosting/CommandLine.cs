@@ -28,6 +28,10 @@ public static class CommandLine
         Flag<int>("--drain-seconds", nameof(ServerOptions.DrainSeconds), "N", "How long requests in flight may go on after a shutdown signal. Default: 30.");
         Flag<int>("--keep-alive-seconds", nameof(ServerOptions.KeepAliveSeconds), "N", "How often a silent stream sends a comment. Default: 15.");
         Flag<int>("--stream-interval-ms", nameof(ServerOptions.StreamIntervalMs), "N", "Least time between two writes of one stream; 0 writes every token at once. Default: 20.");
+        Flag<string>("--state", nameof(ServerOptions.State), "FILE", "File that handbooks, calibration and stored responses are kept in. Default: inference-server/state.db in the user's data folder.");
+        Flag<string>("--redis", nameof(ServerOptions.Redis), "HOST:PORT", "Keep them on Redis instead, for several servers.");
+        Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
+        Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");
         var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them." };
         root.Add(lenient);
         flags.Add((lenient, nameof(ServerOptions.Strict), result => result.GetValue(lenient) ? "false" : "true"));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Server.Tests.Hosting;
 
@@ -8,8 +9,9 @@ internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly TemporaryFolder _data;
 
-    private ServerProcess(Process process) => _process = process;
+    private ServerProcess(Process process, TemporaryFolder data) => (_process, _data) = (process, data);
 
     public string Output
     {
@@ -26,10 +28,13 @@ internal sealed class ServerProcess : IDisposable
         start.ArgumentList.Add(typeof(Program).Assembly.Location);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
+        // The user's data folder of these tests.
+        var data = new TemporaryFolder();
+        start.Environment["XDG_DATA_HOME"] = data.Path;
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };
-        var server = new ServerProcess(process);
+        var server = new ServerProcess(process, data);
         process.OutputDataReceived += (_, line) => server.Add(line.Data);
         process.ErrorDataReceived += (_, line) => server.Add(line.Data);
         process.Start();
@@ -68,8 +73,12 @@ internal sealed class ServerProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
+        {
             _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
         _process.Dispose();
+        _data.Dispose();
     }
 
     private void Add(string? line)
