@@ -32,7 +32,7 @@ public static class ChatCompletionsApi
 
         EncodedPrompt prompt = model.Encoding.Encode(request.Messages, "messages");
         (int? limit, string limitField) = request.MaxTokens is null ? (request.MaxCompletionTokens, "max_completion_tokens") : (request.MaxTokens, "max_tokens");
-        GenerationJob job = jobs.Create(request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
+        GenerationJob job = jobs.Create(http, request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
         IncludeValue include = request.Include ?? IncludeValue.None;
         Keep keep = Keeping.For(include, request.Logprobs);
         string id = ResponseIds.New("chatcmpl");

@@ -32,7 +32,7 @@ public static class CompletionsApi
             throw ApiException.InvalidValue("n", $"times the number of prompts is {request.Prompt.Items.Count * request.N}; at most {MaxChoices} choices are allowed.");
 
         EncodedPrompt[] prompts = [.. request.Prompt.Items.Select((item, index) => model.Encoding.Encode(item, request.Prompt.PathOf(index, "prompt")))];
-        GenerationJob job = jobs.Create(request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
+        GenerationJob job = jobs.Create(http, request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
         PromptEcho[]? echoes = request.Echo ? await EchoAsync(request, prompts, scoring, model, http.RequestAborted) : null;
         IncludeValue include = request.Include ?? IncludeValue.None;
         bool logprobs = request.Logprobs is not null;

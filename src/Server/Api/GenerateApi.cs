@@ -33,7 +33,7 @@ public static class GenerateApi
             { Messages: { } messages } => model.Encoding.Encode(messages, "messages"),
             _ => throw ApiException.Missing("prompt", "the text to continue; or give 'messages', a conversation."),
         };
-        GenerationJob job = jobs.Create(request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
+        GenerationJob job = jobs.Create(http, request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
         Keep keep = (request.Logprobs ? Keep.Tokens : Keep.None) | (request.Include?.Trace == true ? Keep.Trace : Keep.None);
         string id = ResponseIds.New("gen");
         if (request.Stream)

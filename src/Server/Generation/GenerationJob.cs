@@ -20,8 +20,8 @@ public sealed record GenerationJob
     /// <summary>The plan as it will be run, for the response.</summary>
     public required JsonElement Plan { get; init; }
 
-    /// <summary>The field that the plan came from, for messages.</summary>
-    public required string PlanField { get; init; }
+    /// <summary>Where the plan came from.</summary>
+    public required PlanOrigin PlanOrigin { get; init; }
 
     /// <summary>Whether each choice is one sequence, whose tokens can be streamed as they come.</summary>
     public required bool IsPlain { get; init; }

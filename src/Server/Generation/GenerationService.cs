@@ -89,7 +89,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         }
         catch (StrategyPlanException e)
         {
-            throw PlanReader.Refusal(e, job.PlanField);
+            throw PlanReader.Refusal(e, job.PlanOrigin);
         }
     }
 

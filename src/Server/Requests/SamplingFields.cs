@@ -7,7 +7,7 @@ namespace InferenceServer.Server.Requests;
 /// <summary>The fields that every generating request has: how tokens are drawn, where a completion ends, and the strategy plan.</summary>
 public abstract record SamplingFields
 {
-    [Description("Name of the served model; absent means the one there is.")]
+    [Description("Name of the served model, with a strategy after a colon if need be (reasoner:best_of_n); absent means the one there is.")]
     public string? Model { get; init; }
 
     [Description("0 is greedy; 1 samples from the model's own distribution."), Range(0.0, 2.0)]
