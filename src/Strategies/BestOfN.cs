@@ -33,8 +33,8 @@ public sealed class BestOfN(PluginSet<ISelector> selectors) : IStrategy<BestOfNO
         }
     }
 
-    public PlanProblem? Check(BestOfNOptions options, ILanguageModel model) =>
-        selectors[options.Select].Check(model) is { } problem ? new("select", problem) : null;
+    public PlanProblem? Check(BestOfNOptions options, PlanContext plan) =>
+        selectors[options.Select].Check(plan) is { } problem ? new("select", problem) : null;
 
     private static int Leader(IReadOnlyList<double?> scores)
     {

@@ -35,6 +35,8 @@ internal sealed class BudgetMeter : IDisposable
     {
         if (_budget.MaxTotalTokens is int max && _ledger.Total >= max)
             Exhaust("max_total_tokens");
+        else if (_budget.MaxFlops is double flops && _ledger.EstimatedFlops >= flops)
+            Exhaust("max_flops");
     }
 
     public void Dispose()

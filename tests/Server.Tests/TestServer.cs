@@ -112,7 +112,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         using ModelFolder folder = ModelFolder.Open(path);
         var engine = new LlmEngine(decoder, options);
-        return new ServedModel(ModelName, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(ModelName, engine, folder.Config, folder.Tokenizer))
+        return new ServedModel(ModelName, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(ModelName, engine, folder.Config, folder.Tokenizer, folder.ChatTemplate))
         {
             Created = DateTimeOffset.UnixEpoch,
             Weights = "none",

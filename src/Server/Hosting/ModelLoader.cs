@@ -27,7 +27,7 @@ public static class ModelLoader
         OnnxDecoder decoder = graph.Path is { } file ? OnnxDecoder.Load(file, decoderOptions) : OnnxDecoder.Load(graph.Bytes!, decoderOptions);
         var engine = new LlmEngine(decoder, new LlmEngineOptions { MaxSequences = options.MaxSequences });
         string name = options.ModelName ?? folder.Name, weights = graph.Path is null ? (format ?? WeightFormat.Fp32).ToString().ToLowerInvariant() : "onnx";
-        return new ServedModel(name, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(name, engine, folder.Config, folder.Tokenizer))
+        return new ServedModel(name, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(name, engine, folder.Config, folder.Tokenizer, folder.ChatTemplate))
         {
             Created = DateTimeOffset.UtcNow,
             Weights = weights,

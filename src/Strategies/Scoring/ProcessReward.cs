@@ -15,8 +15,8 @@ public sealed class ProcessReward : IScorer
         return new(rewards.Length == 0 ? null : Aggregate(rewards, scoring.Aggregation));
     }
 
-    public string? Check(ILanguageModel model) =>
-        model.HasValue ? null : $"process_reward needs a model with a value head, which {model.Name} lacks; likelihood and vote work with every model.";
+    public string? Check(PlanContext plan) =>
+        plan.Model.HasValue ? null : $"process_reward needs a model with a value head, which {plan.Model.Name} lacks; likelihood and vote work with every model.";
 
     private static double Aggregate(double[] rewards, RewardAggregation aggregation) => aggregation switch
     {
