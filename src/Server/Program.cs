@@ -8,6 +8,7 @@ using InferenceServer.Server.Hosting;
 using InferenceServer.Server.OpenApi;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.State;
+using InferenceServer.Server.Stored;
 using InferenceServer.Server.Streaming;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Strategies;
@@ -56,17 +57,20 @@ public static class Program
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(options.DrainSeconds));
 
         ServedModel model = (load ?? ModelLoader.Load)(options);
+        ServedModel? reward = ModelLoader.LoadReward(options);
         ISharedState state = StateSetup.Open(options, TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(_ => model);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton(StrategyCatalog.BuiltIn);
+        builder.Services.AddSingleton<IModelRegistry>(_ => new ModelRegistry(reward));
+        builder.Services.AddSingleton(services => new StrategyCatalog(new PluginCatalog([typeof(StrategyCatalog).Assembly], services)));
         builder.Services.AddSingleton<StrategyPipeline>();
         builder.Services.AddSingleton<PlanReader>();
         builder.Services.AddSingleton<JobFactory>();
         builder.Services.AddSingleton<GenerationService>();
         builder.Services.AddSingleton<PromptScoring>();
         builder.Services.AddSingleton<ProgressStream>();
+        builder.Services.AddSingleton<StoredResponses>();
         builder.Services.AddSingleton(new RequestBinder(options.Strict));
         builder.Services.AddSingleton<RequestReader>();
         builder.Services.AddSingleton<Readiness>();
@@ -81,6 +85,7 @@ public static class Program
         app.UseRouting();
         app.UseApiDescription();
         ChatCompletionsApi.Map(app);
+        StoredChatApi.Map(app);
         CompletionsApi.Map(app);
         ModelsApi.Map(app);
         GenerateApi.Map(app);

@@ -31,7 +31,7 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
             await AnswerAsync(match.Groups["method"].Value, match.Groups["path"].Value, match.Groups["body"].Value);
         }
         foreach (Match endpoint in Endpoint().Matches(Api[..Api.IndexOf("## Strict", StringComparison.Ordinal)]))
-            Assert.Contains(seen, path => path.StartsWith(endpoint.Groups["path"].Value.Split("{")[0], StringComparison.Ordinal));
+            Assert.Contains(seen, path => path.StartsWith(endpoint.Groups["path"].Value.Split("{")[0].TrimEnd('/'), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -56,6 +56,7 @@ public static class CompletionsApi
             Usage = outcome.Usage,
             Strategies = job.Plan,
             Seed = job.Seed,
+            BudgetExhausted = outcome.BudgetExhausted,
             Bill = include.Bill ? outcome.Bill : null,
             Candidates = include.Candidates ? outcome.Candidates(logprobs ? model.TokenTexts : null) : null,
             Trace = include.Trace ? outcome.Trace : null,
@@ -64,7 +65,7 @@ public static class CompletionsApi
         CompletionChoice ChoiceOf(Choice choice, PromptEcho? echo)
         {
             CompletionLogprobs? body = logprobs ? new CompletionLogprobsBuilder(model).Add([.. echo?.Tokens ?? [], .. AnswerTokens.Of(choice, model.Tokenizer)]) : null;
-            return new(choice.Index, echo?.Text + choice.Text, body, choice.FinishReason);
+            return new(choice.Index, echo?.Text + choice.Text, body, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes };
         }
     }
 

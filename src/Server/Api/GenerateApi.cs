@@ -58,7 +58,12 @@ public static class GenerateApi
                 outcome.Usage,
                 job.Plan,
                 job.Seed,
-                request.Include?.Trace == true ? outcome.Trace : null);
+                request.Include?.Trace == true ? outcome.Trace : null)
+            {
+                BudgetExhausted = outcome.BudgetExhausted,
+                Abstention = AbstentionBody.From(choice.Abstention),
+                Notes = choice.Notes,
+            };
         }
     }
 }

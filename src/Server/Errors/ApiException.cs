@@ -36,6 +36,9 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException ModelNotFound(string asked, string served) =>
         new(StatusCodes.Status404NotFound, new($"The model '{asked}' does not exist here; this server serves '{served}'.", InvalidRequest, "model", "model_not_found"));
 
+    public static ApiException ResponseNotFound(string id) =>
+        new(StatusCodes.Status404NotFound, new($"There is no stored response '{id}': it was not stored (\"store\": true), was deleted, or its retention has passed.", InvalidRequest, "id", "response_not_found"));
+
     public static ApiException RouteNotFound(string method, string path) =>
         new(StatusCodes.Status404NotFound, new($"There is no route {method} {path}; /swagger lists the routes.", InvalidRequest, null, "route_not_found"));
 

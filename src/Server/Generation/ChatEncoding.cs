@@ -18,7 +18,7 @@ public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, C
             chat[i] = new(RoleOf(messages[i].Role, $"{path}[{i}].role"), messages[i].Content.Text);
         try
         {
-            return new(template.Encode(tokenizer, chat), path);
+            return new(template.Encode(tokenizer, chat), path) { Messages = chat };
         }
         catch (ChatTemplateException e)
         {

@@ -1,10 +1,15 @@
 using System.Text.Json;
+using InferenceServer.Modeling.Text;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>A prompt ready for the model, and where it stood in the request.</summary>
-public sealed record EncodedPrompt(int[] Tokens, string Path);
+public sealed record EncodedPrompt(int[] Tokens, string Path)
+{
+    /// <summary>The conversation that it is; null for a plain prompt.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
+}
 
 /// <summary>A request with everything resolved: one run for each prompt, each with <see cref="Choices"/> choices.</summary>
 public sealed record GenerationJob

@@ -2,6 +2,7 @@ using InferenceServer.Engine.Sampling;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Generation;
 
@@ -19,6 +20,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
     public GenerationJob Create(HttpContext http, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
     {
         ResolvedPlan plan = plans.Read(fields, ModelName.Parse(fields.Model, model.Name), http.Request.Headers);
+        IReadOnlyList<VerifierOptions> verifiers = plans.ReadVerifiers(fields);
         // Drawn seeds are small enough for every client's integers.
         long seed = fields.Seed ?? Random.Shared.Next();
         SamplingOptions sampling = Sampling(fields, topLogProbs);
@@ -32,11 +34,13 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
             {
                 Prompt = prompt.Tokens,
+                Messages = prompt.Messages,
                 Sampling = sampling with { Seed = unchecked((ulong)seed + (ulong)index) },
                 MaxTokens = Limit(prompt, maxTokens, maxTokensField),
                 Stop = fields.Stop?.Strings ?? [],
                 IgnoreEndToken = fields.IgnoreEos,
                 Strategies = plan.Strategies,
+                Verifiers = verifiers,
                 Budget = fields.Budget is null ? ComputeBudget.Unlimited : Budget(fields.Budget, prompt),
             })],
         };
@@ -72,6 +76,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
         return new()
         {
             MaxTotalTokens = budget.MaxTotalTokens,
+            MaxFlops = budget.MaxFlops,
             Deadline = budget.DeadlineMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
         };
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Generation;
 
@@ -46,11 +47,25 @@ public sealed class PlanReader(StrategyCatalog catalog)
         return new(bound, JsonSerializer.SerializeToElement(catalog.ToJson(bound)), origin, bound.All(options => options is PlainOptions));
     }
 
+    /// <summary>The request's verifiers, none when it has none.</summary>
+    /// <exception cref="ApiException">One of them is unknown or has an option that does not fit.</exception>
+    public IReadOnlyList<VerifierOptions> ReadVerifiers(SamplingFields fields)
+    {
+        try
+        {
+            return fields.Verifiers is { } verifiers ? catalog.Verifiers.Bind(verifiers) : [];
+        }
+        catch (StrategyPlanException e)
+        {
+            throw Refusal(e, PlanOrigin.None);
+        }
+    }
+
     /// <summary>What the client is told about a plan that cannot run, in the words of its request.</summary>
     public static ApiException Refusal(StrategyPlanException problem, PlanOrigin origin)
     {
         string path = origin.PathOf(problem.Path);
-        return ApiException.Invalid("invalid_strategy", path, $"'{path}': {problem.Reason}");
+        return ApiException.Invalid(path.StartsWith("verifiers", StringComparison.Ordinal) ? "invalid_verifier" : "invalid_strategy", path, $"'{path}': {problem.Reason}");
     }
 
     /// <summary>The header is a name, an object or an array.</summary>

@@ -30,6 +30,8 @@ public static class CommandLine
         Flag<int>("--stream-interval-ms", nameof(ServerOptions.StreamIntervalMs), "N", "Least time between two writes of one stream; 0 writes every token at once. Default: 20.");
         Flag<string>("--state", nameof(ServerOptions.State), "FILE", "File that handbooks, calibration and stored responses are kept in. Default: inference-server/state.db in the user's data folder.");
         Flag<string>("--redis", nameof(ServerOptions.Redis), "HOST:PORT", "Keep them on Redis instead, for several servers.");
+        Flag<int>("--retention-days", nameof(ServerOptions.RetentionDays), "N", "How long responses stored with \"store\": true are kept. Default: 30.");
+        Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
         Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
         Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");
         var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them." };

@@ -71,6 +71,13 @@ public sealed record ServerOptions
     /// <summary>Where Redis is, instead of a file: host:port, or StackExchange.Redis's configuration.</summary>
     public string? Redis { get; init; }
 
+    /// <summary>How long a stored response is kept.</summary>
+    [Range(1, 3650)]
+    public int RetentionDays { get; init; } = 30;
+
+    /// <summary>Folder of a separate reward model, which scorers may ask.</summary>
+    public string? RewardModel { get; init; }
+
     /// <summary>Generating requests a minute of everybody together; null does not count them.</summary>
     [Range(1, int.MaxValue)]
     public int? RequestsPerMinute { get; init; }

@@ -17,7 +17,9 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelBody))]
 [JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(DeletedBody))]
 [JsonSerializable(typeof(StrategyList))]
+[JsonSerializable(typeof(VerifierList))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>With text as it is: the bodies are JSON, never part of a page, so only what JSON itself asks for is escaped.</summary>

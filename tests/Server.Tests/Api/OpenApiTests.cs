@@ -13,7 +13,7 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     public async Task Document_EveryOperation_HasASummaryAndAnErrorResponse()
     {
         JsonNode document = await DocumentAsync();
-        string[] routes = ["/v1/chat/completions", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/health/live", "/health/ready"];
+        string[] routes = ["/v1/chat/completions", "/v1/chat/completions/{id}", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/api/verifiers", "/health/live", "/health/ready"];
         Assert.Equal(routes.Order(), document["paths"]!.AsObject().Select(path => path.Key).Order());
         foreach ((string path, JsonNode? operations) in document["paths"]!.AsObject())
             foreach ((string method, JsonNode? operation) in operations!.AsObject())
@@ -79,7 +79,8 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
         JsonNode document = await DocumentAsync();
         JsonNode answer = await _server.PostJsonAsync(path, request);
         // OpenAPI's own keyword; JSON Schema knows oneOf alone.
-        document["components"]!["schemas"]!["Strategy"]!.AsObject().Remove("discriminator");
+        foreach (string union in (string[])["Strategy", "Verifier"])
+            document["components"]!["schemas"]![union]!.AsObject().Remove("discriminator");
         var schema = new JsonObject { ["$ref"] = $"#/$defs/{name}", ["$defs"] = document["components"]!["schemas"]!.DeepClone() };
         string text = schema.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
         EvaluationResults results = JsonSchema.FromText(text).Evaluate(System.Text.Json.JsonSerializer.SerializeToElement(answer), new EvaluationOptions { OutputFormat = OutputFormat.List });

@@ -76,6 +76,18 @@ public sealed class StartupTests
     }
 
     [Fact]
+    public async Task RewardModel_WithoutAValueHead_StopsTheStart()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var plain = new TemporaryFolder();
+        TestModel.Write(plain.Path, TestModel.Config with { ValueHeadSize = null });
+        (int code, string output) = await ServerProcess.RunAsync(NoEnvironment, "--model", folder.Path, "--reward-model", plain.Path);
+        Assert.Equal(1, code);
+        Assert.Contains("has no value head", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cuda_WithoutAUsableGpu_StopsTheStartAndSaysWhatIsMissing()
     {
         using var folder = new TemporaryFolder();
