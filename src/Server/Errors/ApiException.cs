@@ -39,6 +39,18 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException ResponseNotFound(string id) =>
         new(StatusCodes.Status404NotFound, new($"There is no stored response '{id}': it was not stored (\"store\": true), was deleted, or its retention has passed.", InvalidRequest, "id", "response_not_found"));
 
+    public static ApiException HandbookNotFound(string name) =>
+        new(StatusCodes.Status404NotFound, new($"There is no handbook '{name}'; GET /api/handbooks lists them.", InvalidRequest, "name", "handbook_not_found"));
+
+    public static ApiException BehaviourNotFound(string handbook, string behaviour) =>
+        new(StatusCodes.Status404NotFound, new($"The handbook '{handbook}' has no entry '{behaviour}'.", InvalidRequest, "behaviour", "behaviour_not_found"));
+
+    public static ApiException JobNotFound(string id) =>
+        new(StatusCodes.Status404NotFound, new($"There is no job '{id}', or it ended more than a week ago.", InvalidRequest, "id", "job_not_found"));
+
+    public static ApiException VersionConflict(string handbook, int expected, int current) =>
+        new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
+
     public static ApiException RouteNotFound(string method, string path) =>
         new(StatusCodes.Status404NotFound, new($"There is no route {method} {path}; /swagger lists the routes.", InvalidRequest, null, "route_not_found"));
 

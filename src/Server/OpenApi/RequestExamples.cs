@@ -26,6 +26,15 @@ public static class RequestExamples
               "seed": 7
             }
             """,
+        ["putHandbook"] = """
+            {
+              "behaviours": [
+                {"name": "behavior_unit_check", "instruction": "Before the final answer, check that the unit of the result is the one that was asked for.", "topics": ["arithmetic"]},
+                {"name": "behavior_total_of_groups", "instruction": "When equal groups are added, multiply the number of groups by the size of one first, then add what was there.", "topics": ["arithmetic", "multiplication"]}
+              ]
+            }
+            """,
+        ["putBehaviour"] = """{"instruction": "Write every intermediate result on a line of its own, so that it can be checked.", "topics": ["arithmetic"]}""",
         ["score"] = """{"prompt": "3 + 4 =", "continuation": [" 7", " 8"]}""",
     };
 

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using InferenceServer.Server.Errors;
+using InferenceServer.Server.Jobs;
 
 namespace InferenceServer.Server.Responses;
 
@@ -18,6 +19,12 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(ModelBody))]
 [JsonSerializable(typeof(HealthBody))]
 [JsonSerializable(typeof(DeletedBody))]
+[JsonSerializable(typeof(HandbookList))]
+[JsonSerializable(typeof(HandbookBody))]
+[JsonSerializable(typeof(BehaviourBody))]
+[JsonSerializable(typeof(RetiredBody))]
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
 public sealed partial class ApiJson : JsonSerializerContext
