@@ -10,6 +10,7 @@ internal sealed class ServerProcess : IDisposable
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly TemporaryFolder _data;
+    private bool _disposed;
 
     private ServerProcess(Process process, TemporaryFolder data) => (_process, _data) = (process, data);
 
@@ -61,6 +62,9 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Where it listens; after its banner.</summary>
+    public Uri Address => new(Output.Split('\n').Single(line => line.Contains("listens", StringComparison.Ordinal)).Split("listens")[1].Trim());
+
     /// <summary>Sends what Ctrl+C sends, and waits.</summary>
     public async Task<int> InterruptAsync()
     {
@@ -70,8 +74,12 @@ internal sealed class ServerProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>kill -9, if it still runs. May be called again.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

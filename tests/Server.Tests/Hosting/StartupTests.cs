@@ -121,8 +121,7 @@ public sealed class StartupTests
         await server.SaysAsync("Stop with Ctrl+C.");
         foreach (string line in (string[])["model    from-flag", "fp32 weights", "with a value head", "device   cpu", "holds    3 sequences of 256 tokens", "strict", "/v1/chat/completions"])
             Assert.Contains(line, server.Output, StringComparison.Ordinal);
-        string address = server.Output.Split('\n').Single(line => line.Contains("listens", StringComparison.Ordinal)).Split("listens")[1].Trim();
-        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        using var http = new HttpClient { BaseAddress = server.Address };
         Assert.Contains("from-flag", await http.GetStringAsync("/v1/models"), StringComparison.Ordinal);
         Assert.Equal(0, await server.InterruptAsync());
     }
