@@ -1,7 +1,9 @@
+using System.CommandLine;
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
 using InferenceServer.Plugins;
 using InferenceServer.Server.Api;
+using InferenceServer.Server.Calibration;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Handbooks;
@@ -14,6 +16,7 @@ using InferenceServer.Server.Stored;
 using InferenceServer.Server.Streaming;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.Calibration;
 using InferenceServer.Strategies.Handbooks;
 using InferenceServer.Strategies.State;
 
@@ -22,17 +25,28 @@ namespace InferenceServer.Server;
 /// <summary>The server: flags, settings, model, services, endpoints, in this order.</summary>
 public static class Program
 {
-    public static Task<int> Main(string[] args) => CommandLine.InvokeAsync(args, ServeAsync);
+    public static Task<int> Main(string[] args) => CommandLine.InvokeAsync(args, ServeAsync, CalibrateAsync);
 
-    private static async Task<int> ServeAsync(IReadOnlyDictionary<string, string?> flags)
+    private static Task<int> ServeAsync(IReadOnlyDictionary<string, string?> flags) => RunAsync(async () =>
+    {
+        await using WebApplication app = Build(flags);
+        await app.StartAsync();
+        StartupBanner.Write(Console.Out, app);
+        await app.WaitForShutdownAsync();
+        return 0;
+    });
+
+    private static Task<int> CalibrateAsync(IReadOnlyDictionary<string, string?> flags, CalibrateCommand command, ParseResult arguments, CancellationToken cancellationToken) => RunAsync(async () =>
+    {
+        await using WebApplication app = Build(flags);
+        return await command.RunAsync(arguments, app, Console.Out, cancellationToken);
+    });
+
+    private static async Task<int> RunAsync(Func<Task<int>> run)
     {
         try
         {
-            await using WebApplication app = Build(flags);
-            await app.StartAsync();
-            StartupBanner.Write(Console.Out, app);
-            await app.WaitForShutdownAsync();
-            return 0;
+            return await run();
         }
         // What an operator can put right is told in one line; anything else is a bug and keeps its stack trace.
         catch (Exception e) when (e is StartupException or ModelFormatException or DeviceUnavailableException or PluginException or IOException)
@@ -77,6 +91,9 @@ public static class Program
         builder.Services.AddSingleton<HandbookStore>();
         builder.Services.AddSingleton<IHandbookSource, HandbookSource>();
         builder.Services.AddHostedService<HandbookKeeper>();
+        builder.Services.AddSingleton<CalibrationStore>();
+        builder.Services.AddSingleton<ICalibrationSource>(services => services.GetRequiredService<CalibrationStore>());
+        builder.Services.AddSingleton<Calibrator>();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JobRunner>());
         builder.Services.AddSingleton(new RequestBinder(options.Strict));
@@ -101,6 +118,7 @@ public static class Program
         StrategiesApi.Map(app);
         HandbooksApi.Map(app);
         BehavioursApi.Map(app);
+        CalibrationApi.Map(app);
         JobsApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");

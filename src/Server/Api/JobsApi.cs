@@ -22,8 +22,4 @@ public static class JobsApi
             .Produces<Job>().WithTags("Jobs").WithName("cancelJob").WithSummary("Cancel a job")
             .WithDescription("Returns the job as it is then. Cancelling again, or a job that has ended, changes nothing. A job of another server ends shortly after.");
     }
-
-    /// <summary>202 with the job, whether it was started now or runs already.</summary>
-    internal static IResult Accepted((Job Job, bool Started) job)
-        => Results.Json(job.Job, ApiJson.Instance.Job, statusCode: StatusCodes.Status202Accepted);
 }

@@ -45,6 +45,9 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException BehaviourNotFound(string handbook, string behaviour) =>
         new(StatusCodes.Status404NotFound, new($"The handbook '{handbook}' has no entry '{behaviour}'.", InvalidRequest, "behaviour", "behaviour_not_found"));
 
+    public static ApiException CalibrationNotFound(string name) =>
+        new(StatusCodes.Status404NotFound, new($"There is no calibration '{name}'; GET /api/calibration lists them.", InvalidRequest, "name", "calibration_not_found"));
+
     public static ApiException JobNotFound(string id) =>
         new(StatusCodes.Status404NotFound, new($"There is no job '{id}', or it ended more than a week ago.", InvalidRequest, "id", "job_not_found"));
 

@@ -10,6 +10,9 @@ public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, C
 {
     private static readonly string[] Roles = ["system", "developer", "user", "assistant"];
 
+    /// <summary>Messages of the server's own.</summary>
+    public int[] Encode(IReadOnlyList<ChatMessage> messages) => template.Encode(tokenizer, messages);
+
     /// <exception cref="ApiException">An unknown role, or messages that the template refuses.</exception>
     public EncodedPrompt Encode(IReadOnlyList<MessageFields> messages, string path)
     {

@@ -130,8 +130,10 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            _logger.LogError(e, "The job {Job} ({Kind} of {Subject}) failed.", running.Latest.Id, running.Latest.Kind, running.Latest.Subject);
-            end = running.Latest with { Status = "failed", Message = e is StateUnavailableException or JobFailedException ? e.Message : "It failed; the server's log has the details under its name." };
+            bool isForClients = e is StateUnavailableException or JobFailedException;
+            if (!isForClients)
+                _logger.LogError(e, "The job {Job} ({Kind} of {Subject}) failed.", running.Latest.Id, running.Latest.Kind, running.Latest.Subject);
+            end = running.Latest with { Status = "failed", Message = isForClients ? e.Message : "It failed; the server's log has the details under its name." };
         }
         // Only what is written is shown.
         await SaveUntilWrittenAsync(running.Tenant, end);

@@ -34,6 +34,17 @@ public static class RequestExamples
               ]
             }
             """,
+        ["calibrate"] = """
+            {
+              "problems": [
+                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?", "answer": "52"},
+                {"question": "Emma starts with 13 stamps. How many coins does Emma have now?"}
+              ],
+              "strategies": [{"name": "best_of_n", "n": 2}],
+              "target_risk": 0.1,
+              "max_tokens": 32
+            }
+            """,
         ["putBehaviour"] = """{"instruction": "Write every intermediate result on a line of its own, so that it can be checked.", "topics": ["arithmetic"]}""",
         ["score"] = """{"prompt": "3 + 4 =", "continuation": [" 7", " 8"]}""",
     };

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InferenceServer.Server.Calibration;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Jobs;
 
@@ -25,6 +26,8 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(RetiredBody))]
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(StoredCalibration))]
+[JsonSerializable(typeof(CalibrationList))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
 public sealed partial class ApiJson : JsonSerializerContext
