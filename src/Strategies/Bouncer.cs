@@ -6,6 +6,7 @@ using InferenceServer.Plugins;
 using InferenceServer.Strategies.Answers;
 using InferenceServer.Strategies.Calibration;
 using InferenceServer.Strategies.Scoring;
+using InferenceServer.Strategies.State;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
@@ -44,7 +45,7 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
         answers.Sort((a, b) => a.Sample.CompareTo(b.Sample));
 
         (Answer best, double? confidence) = await JudgeAsync(options.Confidence, answers, context, cancellationToken);
-        double threshold = options.Threshold ?? calibration?.Threshold(context.Model.Name, Name(options.Confidence)) ?? UncalibratedThreshold;
+        double threshold = options.Threshold ?? await CalibratedAsync(options.Calibration, cancellationToken) ?? UncalibratedThreshold;
         if (confidence is { } known)
             context.Report(best.Candidate, "bouncer", known);
         if (best.Candidate.Extracted is { } extracted && IsUnknown(extracted))
@@ -58,6 +59,20 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
             });
         else
             yield return best with { Score = confidence };
+    }
+
+    private async ValueTask<double?> CalibratedAsync(string? name, CancellationToken cancellationToken)
+    {
+        if (name is null || calibration is null)
+            return null;
+        try
+        {
+            return await calibration.ThresholdAsync(name, cancellationToken);
+        }
+        catch (StateUnavailableException)
+        {
+            return null;
+        }
     }
 
     public PlanProblem? Check(BouncerOptions options, PlanContext plan) => options.Confidence switch
@@ -147,8 +162,6 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
     /// <summary>What lines such as "missing: the price" name.</summary>
     private static string[] Missing(string text) =>
         [.. text.Split('\n').Where(line => line.StartsWith("missing:", StringComparison.OrdinalIgnoreCase)).Select(line => line["missing:".Length..].Trim()).Where(item => item.Length > 0)];
-
-    private static string Name(ConfidenceMeasure measure) => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(measure.ToString());
 }
 
 public enum InputGate
@@ -188,9 +201,12 @@ public sealed record BouncerOptions : StrategyOptions
         + "mean of the first three, of those there are).")]
     public ConfidenceMeasure Confidence { get; init; }
 
-    [Description("Confidence from which an answer is given; the calibrated threshold unless given, 0.5 without calibration.")]
+    [Description("Confidence from which an answer is given; the calibration's threshold unless given, 0.5 without one.")]
     [Range(0.0, 1.0)]
     public double? Threshold { get; init; }
+
+    [Description("Name of the calibration whose threshold counts when none is given.")]
+    public string? Calibration { get; init; }
 
     [Description("Samples that confidence is measured on.")]
     [Range(1, 64)]

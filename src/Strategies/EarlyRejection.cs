@@ -92,7 +92,7 @@ public sealed class EarlyRejection(PluginSet<IPartialScorer> scorers, IModelRegi
         : options.Keep > options.N && !AskedForMore(plan) ? new("keep", $"is {options.Keep}, more than the {options.N} candidates.")
         : null;
 
-    private static bool AskedForMore(PlanContext plan) => plan.Stage > 0 && plan.Request.Strategies[plan.Stage - 1].Fanout > 1;
+    private static bool AskedForMore(PlanContext plan) => plan.Stage > 0 && plan.Request.Strategies[plan.Stage - 1].AsksAtOnce;
 
     /// <summary>Brings a beam to where it is graded, and one token further: a reward is read together with the token after it.</summary>
     private async Task GradeAsync(Beam beam, int round, EarlyRejectionOptions options, ScoringContext scoring, CancellationToken cancellationToken)

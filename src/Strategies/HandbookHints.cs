@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using InferenceServer.Plugins;
 using InferenceServer.Strategies.Handbooks;
+using InferenceServer.Strategies.State;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
@@ -12,7 +13,7 @@ namespace InferenceServer.Strategies;
 /// "Metacognitive Reuse: Turning Recurring LLM Reasoning Into Concise Behaviors", arXiv:2509.13237: put the behaviours that fit a question before it, so that
 /// the model need not derive them again.
 /// Differences from the paper: far fewer behaviours, found by words rather than by embeddings unless the host has an embedder; their cost in the prompt is
-/// counted and capped; a share of the questions may go without, at random, so that the lift is measured rather than believed.
+/// counted and capped; each may be left out by a coin, so that its lift is measured rather than believed.
 /// </summary>
 /// <param name="handbooks">Where handbooks are kept; without one the strategy cannot be used.</param>
 /// <param name="embedder">For retrieval by meaning.</param>
@@ -23,23 +24,37 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
 
     public async IAsyncEnumerable<Answer> RunAsync(HandbookOptions options, GenerationContext context, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Handbook handbook = await handbooks!.FindAsync(options.Handbook, cancellationToken) ?? throw context.Refusal("handbook", $"there is no handbook '{options.Handbook}'.");
-        IReadOnlyList<Behaviour> found = await BehaviourRetrieval.FindAsync(
+        Handbook? handbook = null;
+        string? note = null;
+        try
+        {
+            handbook = await handbooks!.FindAsync(options.Handbook, cancellationToken) ?? throw context.Refusal("handbook", $"there is no handbook '{options.Handbook}'.");
+        }
+        catch (StateUnavailableException)
+        {
+            note = "The handbook cannot be read at the moment, so the question was asked without it.";
+        }
+        IReadOnlyList<Behaviour> found = handbook is null ? [] : await BehaviourRetrieval.FindAsync(
             handbook, context.Question, options.Retrieval, options.Topic, options.K, context.Random(ShuffleDraw), embedder, cancellationToken);
-        (IReadOnlyList<Behaviour> hints, string lines, int tokens) = Fit(found, options, context.Model);
-        bool include = hints.Count > 0 && context.Random(InclusionDraw).NextDouble() < options.Inclusion;
-        GenerationContext asked = include ? context.WithPrompt(context.Conversation.BeforeQuestion(lines)) ?? context : context;
-        include &= asked != context;
+        Random coin = context.Random(InclusionDraw);
+        HashSet<Behaviour> chosen = [.. found.Where(_ => coin.NextDouble() < options.Inclusion)];
+        (List<Behaviour> shown, string lines) = Fit(found.Where(chosen.Contains), options, context.Model);
+        // What the cap leaves out was neither shown nor withheld by the coin: it is no trial.
+        found = [.. found.Where(behaviour => !chosen.Contains(behaviour) || shown.Contains(behaviour))];
+        GenerationContext asked = context;
+        if (shown.Count > 0 && context.WithPrompt(context.Conversation.BeforeQuestion(lines)) is { } hinted)
+            asked = hinted;
+        else if (shown.Count > 0)
+            (found, shown, note) = ([], [], "The behaviours did not fit the model's context, so the question was asked without them.");
 
         Answer? last = null;
         await foreach (Answer answer in asked.SampleAsync(1, cancellationToken))
-            yield return last = answer;
-        if (hints.Count == 0 || last is null)
+            yield return last = note is null ? answer : context.Note(answer, note);
+        if (found.Count == 0 || last is null)
             yield break;
         Verdict verdict = await context.VerifyAsync(last, cancellationToken);
-        await handbooks.RecordAsync(new(
-            handbook.Name, handbook.Version, include, [.. hints.Select(hint => hint.Name)], include ? Cited(hints, last.Text) : [],
-            verdict.Outcome == VerificationOutcome.Unknown ? null : verdict.IsPass, include ? tokens : 0, last.Candidate.SampledCount), cancellationToken);
+        bool? right = verdict.Outcome == VerificationOutcome.Unknown ? null : verdict.IsPass;
+        handbooks!.Report(options.Handbook, [.. found.Select(behaviour => new BehaviourTrial(behaviour, shown.Contains(behaviour), shown.Contains(behaviour) && IsCited(behaviour, last.Text), right))]);
     }
 
     public PlanProblem? Check(HandbookOptions options, PlanContext plan) =>
@@ -47,29 +62,27 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
         : options.Retrieval == HandbookRetrieval.Embedding && embedder is null ? new("retrieval", "embedding needs an embedder, and this host has none; use bm25 or topic.")
         : null;
 
-    /// <summary>As many as the cap of tokens allows, the best first.</summary>
-    private static (IReadOnlyList<Behaviour> Hints, string Lines, int Tokens) Fit(IReadOnlyList<Behaviour> found, HandbookOptions options, ILanguageModel model)
+    /// <summary>As many as the cap of tokens allows, the best first, a line for each.</summary>
+    private static (List<Behaviour> Shown, string Lines) Fit(IEnumerable<Behaviour> behaviours, HandbookOptions options, ILanguageModel model)
     {
-        var hints = new List<Behaviour>();
+        var shown = new List<Behaviour>();
         var lines = new List<string>();
         int tokens = 0;
-        foreach (Behaviour behaviour in found)
+        foreach (Behaviour behaviour in behaviours)
         {
             string line = options.Cite ? $"Hint {behaviour.Name}: {behaviour.Instruction}" : $"Hint: {behaviour.Instruction}";
-            int cost = model.Tokenizer.Encode(line + "\n", allowSpecial: false).Length;
-            if (tokens + cost > options.PromptCap)
+            tokens += model.Tokenizer.Encode(line + "\n", allowSpecial: false).Length;
+            if (tokens > options.PromptCap)
                 break;
-            hints.Add(behaviour);
+            shown.Add(behaviour);
             lines.Add(line);
-            tokens += cost;
         }
         if (options.Cite && lines.Count > 0)
             lines.Add("Name each hint where you use it.");
-        return (hints, string.Join('\n', lines), tokens);
+        return (shown, string.Join('\n', lines));
     }
 
-    private static List<string> Cited(IReadOnlyList<Behaviour> hints, string text) =>
-        [.. hints.Select(hint => hint.Name).Where(name => Regex.IsMatch(text, $@"\b{Regex.Escape(name)}\b", RegexOptions.IgnoreCase))];
+    private static bool IsCited(Behaviour behaviour, string text) => Regex.IsMatch(text, $@"\b{Regex.Escape(behaviour.Name)}\b", RegexOptions.IgnoreCase);
 }
 
 public sealed record HandbookOptions : StrategyOptions
@@ -91,7 +104,7 @@ public sealed record HandbookOptions : StrategyOptions
     [Description("The question's topic, for retrieval by topic.")]
     public string? Topic { get; init; }
 
-    [Description("Share of the questions that get the behaviours; the others go without, so that the lift can be measured.")]
+    [Description("Probability with which each behaviour that was found is shown; below 1 its lift can be measured.")]
     [Range(0.0, 1.0)]
     public double Inclusion { get; init; } = 1;
 

@@ -157,4 +157,5 @@ public sealed record HeartOptions : StrategyOptions
     public bool FullFeedback { get; init; }
 
     public override int Fanout => 1 + Rounds * N;
+    public override bool AsksAtOnce => false;
 }

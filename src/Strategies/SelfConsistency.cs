@@ -115,4 +115,5 @@ public sealed record SelfConsistencyOptions : StrategyOptions
     public int Batch { get; init; } = 4;
 
     public override int Fanout => N;
+    public override bool AsksAtOnce => N > 1 && (StopAt is null || Batch > 1);
 }

@@ -1,5 +1,6 @@
 using InferenceServer.Plugins;
 using InferenceServer.Strategies.Calibration;
+using InferenceServer.Strategies.State;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies.Tests;
@@ -110,13 +111,16 @@ public class BouncerTests
     {
         await using var model = new StoryModel(Torn);
         var catalog = new StrategyCatalog(new PluginCatalog([typeof(Plain).Assembly], new Services().With<ICalibrationSource>(new Fixed())));
-        GenerationRequest request = StoryModel.Chat("How many?", new BouncerOptions { K = 8 });
-        Assert.Equal("stop", (await RunAsync(model, request, catalog)).Answer.FinishReason);
+        Assert.Equal("stop", (await RunAsync(model, StoryModel.Chat("How many?", new BouncerOptions { K = 8, Calibration = "lenient" }), catalog)).Answer.FinishReason);
+        Assert.Equal("abstained", (await RunAsync(model, StoryModel.Chat("How many?", new BouncerOptions { K = 8 }), catalog)).Answer.FinishReason);
+        // When the state is away, the server goes on with the uncalibrated threshold.
+        Assert.Equal("abstained", (await RunAsync(model, StoryModel.Chat("How many?", new BouncerOptions { K = 8, Calibration = "away" }), catalog)).Answer.FinishReason);
     }
 
     private sealed class Fixed : ICalibrationSource
     {
-        public double? Threshold(string model, string confidence) => (model, confidence) == ("stories", "agreement") ? 0.01 : null;
+        public ValueTask<double?> ThresholdAsync(string name, CancellationToken cancellationToken) =>
+            name == "away" ? throw new StateUnavailableException("gone") : new(name == "lenient" ? 0.01 : null);
     }
 
     [Fact]

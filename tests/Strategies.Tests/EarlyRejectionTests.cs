@@ -251,6 +251,7 @@ public class EarlyRejectionTests
         Refused(model, "strategies[0].refill", new EarlyRejectionOptions { Refill = true });
         Refused(model, "strategies[0].keep", new EarlyRejectionOptions { N = 4, Keep = 5 });
         Refused(model, "strategies[1]", new EarlyRejectionOptions(), new BestOfNOptions());
+        Refused(model, "strategies[1]", new HeartOptions { Rounds = 16 }, new EarlyRejectionOptions { N = 64 });
         Refused(headless, "strategies[0].scorer", new EarlyRejectionOptions());
         model.Start(StoryModel.Request(new BestOfNOptions { N = 256 }, new EarlyRejectionOptions { N = 16, Keep = 20 }));
         Assert.Equal((0, 0), (model.Decoder.Steps, headless.Decoder.Steps));

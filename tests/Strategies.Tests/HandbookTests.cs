@@ -1,5 +1,6 @@
 using InferenceServer.Plugins;
 using InferenceServer.Strategies.Handbooks;
+using InferenceServer.Strategies.State;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies.Tests;
@@ -8,20 +9,22 @@ public class HandbookTests
 {
     private static readonly Behaviour[] Behaviours =
     [
-        new("behavior_split_products", "When a product is large, split it into tens and ones and add the parts.") { Topics = ["multiplication"] },
-        new("behavior_check_units", "When quantities have units, bring them to one unit before adding them.") { Topics = ["units"] },
-        new("behavior_work_backwards", "When the end is known and the start is asked, undo the steps in reverse order.") { Topics = ["unknown start", "stamps"] },
+        new() { Name = "behavior_split_products", Instruction = "When a product is large, split it into tens and ones and add the parts.", Topics = ["multiplication"] },
+        new() { Name = "behavior_check_units", Instruction = "When quantities have units, bring them to one unit before adding them.", Topics = ["units"] },
+        new() { Name = "behavior_work_backwards", Instruction = "When the end is known and the start is asked, undo the steps in reverse order.", Topics = ["unknown start", "stamps"] },
     ];
 
     private sealed class Shelf(params Behaviour[] behaviours) : IHandbookSource
     {
-        public List<HandbookUse> Uses { get; } = [];
-        public ValueTask<Handbook?> FindAsync(string name, CancellationToken cancellationToken) => new(name == "default" ? new Handbook(name, 3, behaviours) : null);
+        public List<BehaviourTrial> Trials { get; } = [];
 
-        public ValueTask RecordAsync(HandbookUse use, CancellationToken cancellationToken)
+        public ValueTask<Handbook?> FindAsync(string name, CancellationToken cancellationToken) =>
+            name == "away" ? throw new StateUnavailableException("gone") : new(name == "default" ? new Handbook(name, 3, behaviours) : null);
+
+        public void Report(string handbook, IReadOnlyList<BehaviourTrial> trials)
         {
-            Uses.Add(use);
-            return ValueTask.CompletedTask;
+            Assert.Equal("default", handbook);
+            Trials.AddRange(trials);
         }
     }
 
@@ -39,13 +42,9 @@ public class HandbookTests
         });
         var shelf = new Shelf(Behaviours);
         GenerationRequest request = StoryModel.Chat("How large is the product of the parts?", new HandbookOptions { K = 1 }) with { Verifiers = [new NumericOptions { Reference = "4" }] };
-        Answer answer = (await model.Start(request, catalog: Catalog(shelf)).RunAsync().ToListAsync())[^1];
+        await model.Start(request, catalog: Catalog(shelf)).RunAsync().ToListAsync();
         Assert.Equal($"<|user|>Hint: {Behaviours[0].Instruction}\nHow large is the product of the parts?\n<|assistant|>", Assert.Single(prompts));
-        HandbookUse use = Assert.Single(shelf.Uses);
-        Assert.Equal(("default", 3, true, true), (use.Handbook, use.Version, use.IsIncluded, use.IsCorrect));
-        Assert.Equal(["behavior_split_products"], use.Retrieved);
-        Assert.Equal(["behavior_split_products"], use.Cited);
-        Assert.Equal(($"Hint: {Behaviours[0].Instruction}\n".Length, answer.Candidate.SampledCount), (use.HintTokens, use.AnswerTokens));
+        Assert.Equal(new BehaviourTrial(Behaviours[0], Shown: true, Cited: true, Right: true), Assert.Single(shelf.Trials));
         await model.AssertNothingLivesAsync();
     }
 
@@ -74,9 +73,18 @@ public class HandbookTests
             GenerationRequest request = StoryModel.Chat("Which product?", new HandbookOptions { Inclusion = 0.5 });
             await model.Start(request with { Sampling = request.Sampling with { Seed = seed } }, catalog: Catalog(shelf)).RunAsync().ToListAsync();
         }
-        Assert.InRange(shelf.Uses.Count(use => use.IsIncluded), 10, 30);
-        Assert.All(shelf.Uses, use => Assert.Equal(use.IsIncluded, use.HintTokens > 0));
-        Assert.All(shelf.Uses, use => Assert.Null(use.IsCorrect));
+        Assert.Equal(40, shelf.Trials.Count);
+        Assert.InRange(shelf.Trials.Count(trial => trial.Shown), 10, 30);
+        Assert.All(shelf.Trials, trial => Assert.Equal((null, false), (trial.Right, trial.Cited)));
+    }
+
+    [Fact]
+    public async Task RunAsync_StateIsAway_AsksWithoutHintsAndSaysSo()
+    {
+        await using var model = new StoryModel(_ => [("#### 5", 1)]);
+        Answer answer = (await model.Start(StoryModel.Chat("Which product?", new HandbookOptions { Handbook = "away" }), catalog: Catalog(new Shelf())).RunAsync().ToListAsync())[^1];
+        Assert.Equal("#### 5", answer.Text);
+        Assert.Contains("cannot be read", Assert.Single(answer.Notes), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,8 +94,8 @@ public class HandbookTests
         var shelf = new Shelf(Behaviours);
         var options = new HandbookOptions { Retrieval = HandbookRetrieval.Random, K = 3, PromptCap = 180 };
         await model.Start(StoryModel.Chat("Which?", options), catalog: Catalog(shelf)).RunAsync().ToListAsync();
-        Assert.Equal(2, Assert.Single(shelf.Uses).Retrieved.Count);
-        Assert.InRange(shelf.Uses[0].HintTokens, 1, 180);
+        Assert.Equal(2, shelf.Trials.Count);
+        Assert.All(shelf.Trials, trial => Assert.True(trial.Shown));
     }
 
     [Theory]
@@ -112,7 +120,7 @@ public class HandbookTests
     {
         var embedder = new ByFirstLetter();
         var found = await BehaviourRetrieval.FindAsync(
-            new("h", 1, [new("behavior_a", "zzz"), new("behavior_b", "aaa")]), "behavior_b: aaa", HandbookRetrieval.Embedding, null, 1, new Random(1), embedder, default);
+            new("h", 1, [new() { Name = "behavior_a", Instruction = "zzz" }, new() { Name = "behavior_b", Instruction = "aaa" }]), "behavior_b: aaa", HandbookRetrieval.Embedding, null, 1, new Random(1), embedder, default);
         Assert.Equal("behavior_b", Assert.Single(found).Name);
     }
 

@@ -17,6 +17,13 @@ public static class BouncerScores
     public static double Output(IEnumerable<(double Passed, bool IsBounced)> gates) =>
         gates.Average(gate => (gate.IsBounced == gate.Passed < 1 ? 1 : -1) * gate.Passed);
 
+    /// <summary>Trust score: (right − λ · wrong) / all, of the answers given at a threshold; not answering is worth 0.</summary>
+    /// <param name="answers">All of them.</param>
+    /// <param name="threshold">Answers at least this sure are given.</param>
+    /// <param name="lambda">What a wrong answer costs, in right ones.</param>
+    public static double Trust(IEnumerable<JudgedAnswer> answers, double threshold, double lambda = 1) =>
+        answers.Average(answer => answer.Confidence < threshold ? 0 : answer.Right ? 1 : -lambda);
+
     public static GateQuality Quality(IEnumerable<(bool ShouldBounce, bool IsBounced)> gates)
     {
         int hit = 0, missed = 0, wrongly = 0, passed = 0;

@@ -1,10 +1,9 @@
 namespace InferenceServer.Strategies.Calibration;
 
-/// <summary>Thresholds that were calibrated on labelled answers. The host supplies it.</summary>
+/// <summary>Where strategies find thresholds that were calibrated on labelled questions. The host supplies it; without one there are none.</summary>
 public interface ICalibrationSource
 {
-    /// <summary>Confidence from which this model's answers are trusted; null when that was not calibrated.</summary>
-    /// <param name="model">The model's name.</param>
-    /// <param name="confidence">The measure's name as requests spell it, "agreement" for instance.</param>
-    double? Threshold(string model, string confidence);
+    /// <summary>The confidence from which on answers are to be given; null when there is no such calibration, or it found no threshold.</summary>
+    /// <exception cref="State.StateUnavailableException">It cannot be read at the moment.</exception>
+    ValueTask<double?> ThresholdAsync(string name, CancellationToken cancellationToken);
 }

@@ -1,88 +1,64 @@
 namespace InferenceServer.Strategies.Calibration;
 
-/// <summary>One answer with what was thought of it and what it was.</summary>
-/// <param name="Confidence">The higher the surer.</param>
-/// <param name="IsCorrect">Whether answering was right; false for any answer to a question that has none.</param>
-public readonly record struct LabelledAnswer(double Confidence, bool IsCorrect);
+/// <summary>An answer whose truth is known: how sure the plan was, and whether it was right.</summary>
+/// <param name="Confidence">Any score that grows with trust; only its order matters.</param>
+/// <param name="Right">For a question without an answer every answer is wrong.</param>
+public readonly record struct JudgedAnswer(double Confidence, bool Right);
 
-/// <summary>What happens at one threshold.</summary>
-/// <param name="Threshold">Answers at least this sure are given.</param>
-/// <param name="Coverage">Share of answers given.</param>
-/// <param name="Risk">Share of wrong ones among those given.</param>
-/// <param name="TrustScore">(right − λ · wrong) / all; not answering is worth 0.</param>
-public readonly record struct RiskCoveragePoint(double Threshold, double Coverage, double Risk, double TrustScore);
+/// <summary>What is answered, and how often wrongly, when only answers at least this sure are given.</summary>
+/// <param name="Threshold">Answers with this confidence or more are given.</param>
+/// <param name="Answered">How many are.</param>
+/// <param name="Coverage">Their share of all.</param>
+/// <param name="Risk">The share of wrong ones among them.</param>
+/// <param name="RiskUpper">Upper end of the risk's 95 % interval (Wilson 1927).</param>
+public sealed record RiskCoveragePoint(double Threshold, int Answered, double Coverage, double Risk, double RiskUpper);
 
 /// <summary>
-/// Risk against coverage over all thresholds (El-Yaniv and Wiener, "On the Foundations of Noise-free Selective Classification", 2010), and the thresholds that
-/// follow from it. Measured on few answers a threshold is uncertain: choose it on one set and report on another.
+/// The risk-coverage curve of selective prediction (El-Yaniv and Wiener, "On the Foundations of Noise-free Selective Classification", JMLR 2010): for every threshold on the
+/// confidence, which share is answered and which share of the answers is wrong.
 /// </summary>
-public sealed class RiskCoverage
+public sealed record RiskCoverage
 {
-    private readonly int _count;
+    private const double Z = 1.959963984540054;
 
-    /// <param name="answers">At least one.</param>
-    /// <param name="lambda">What a wrong answer costs, in right ones.</param>
-    /// <exception cref="ArgumentException">There is no answer, or a confidence is NaN.</exception>
-    public RiskCoverage(IReadOnlyCollection<LabelledAnswer> answers, double lambda = 1)
-    {
-        if (answers.Count == 0)
-            throw new ArgumentException("Calibration needs at least one labelled answer.", nameof(answers));
-        if (answers.Any(answer => double.IsNaN(answer.Confidence)))
-            throw new ArgumentException("A confidence is NaN.", nameof(answers));
-        _count = answers.Count;
-        var points = new List<RiskCoveragePoint>();
-        int given = 0, wrong = 0;
-        // Equal confidences are given or withheld together.
-        foreach (var equal in answers.GroupBy(answer => answer.Confidence).OrderByDescending(group => group.Key))
-        {
-            given += equal.Count();
-            wrong += equal.Count(answer => !answer.IsCorrect);
-            points.Add(new(equal.Key, given / (double)_count, wrong / (double)given, (given - wrong - lambda * wrong) / _count));
-        }
-        Points = points;
-    }
+    private RiskCoverage(int total, IReadOnlyList<RiskCoveragePoint> points, double area) => (Total, Points, Area) = (total, points, area);
 
-    /// <summary>From the highest threshold to the lowest, so with growing coverage.</summary>
+    /// <summary>Answers that were judged.</summary>
+    public int Total { get; }
+
+    /// <summary>One for each distinct confidence, from the surest on: coverage grows, the last one answers everything.</summary>
     public IReadOnlyList<RiskCoveragePoint> Points { get; }
 
-    /// <summary>
-    /// Mean risk over all coverages, the area under the curve: the lower the better. Within a group of equal confidences the risk is taken as that at its end.
-    /// </summary>
-    public double Area
+    /// <summary>Mean risk over all coverages (AURC): the lower the better. Confidence that says nothing gives the overall share of wrong answers.</summary>
+    public double Area { get; }
+
+    /// <exception cref="ArgumentException">No answer, or a confidence that is no number.</exception>
+    public static RiskCoverage Of(IReadOnlyCollection<JudgedAnswer> answers)
     {
-        get
+        if (answers.Count == 0 || answers.Any(answer => double.IsNaN(answer.Confidence)))
+            throw new ArgumentException("There must be answers, each with a confidence.", nameof(answers));
+        var points = new List<RiskCoveragePoint>();
+        int answered = 0, wrong = 0;
+        double area = 0;
+        foreach (var group in answers.GroupBy(answer => answer.Confidence).OrderByDescending(group => group.Key))
         {
-            double area = 0, covered = 0;
-            foreach (RiskCoveragePoint point in Points)
-            {
-                area += (point.Coverage - covered) * point.Risk;
-                covered = point.Coverage;
-            }
-            return area;
+            int size = group.Count();
+            answered += size;
+            wrong += group.Count(answer => !answer.Right);
+            double risk = (double)wrong / answered;
+            // Equal confidences are answered together, so their answers share one risk.
+            area += risk * size / answers.Count;
+            points.Add(new(group.Key, answered, (double)answered / answers.Count, risk, Upper(risk, answered)));
         }
+        return new(answers.Count, points, area);
     }
 
-    /// <summary>The lowest threshold at which at least this share of the answers given is right; null when no threshold reaches it.</summary>
-    public double? ForPrecision(double precision)
-    {
-        RiskCoveragePoint[] reached = [.. Points.Where(point => 1 - point.Risk >= precision - 1e-12)];
-        return reached.Length == 0 ? null : reached[^1].Threshold;
-    }
+    /// <summary>
+    /// The lowest threshold at which the risk is at most <paramref name="risk"/>, by the upper end of its interval, so that it holds for other questions of the kind too;
+    /// null when no threshold does, because there are too few answers or too many wrong ones.
+    /// </summary>
+    public RiskCoveragePoint? For(double risk) => Points.LastOrDefault(point => point.RiskUpper <= risk);
 
-    /// <summary>The highest threshold that covers at least this share.</summary>
-    public double ForCoverage(double coverage) => Points.First(point => point.Coverage >= coverage - 1e-12).Threshold;
-
-    /// <summary>The threshold of the best trust score; the higher one of equals. Above every confidence when not answering at all is best.</summary>
-    public double ForTrust()
-    {
-        RiskCoveragePoint best = Points.MaxBy(point => point.TrustScore);
-        return best.TrustScore > 0 ? best.Threshold : Math.BitIncrement(Points[0].Threshold);
-    }
-
-    /// <summary>What is given at a threshold.</summary>
-    public RiskCoveragePoint At(double threshold)
-    {
-        RiskCoveragePoint[] reached = [.. Points.Where(point => point.Threshold >= threshold)];
-        return reached.Length == 0 ? new(threshold, 0, 0, 0) : reached[^1] with { Threshold = threshold };
-    }
+    private static double Upper(double share, int n) =>
+        (share + Z * Z / (2 * n) + Z * Math.Sqrt(share * (1 - share) / n + Z * Z / (4.0 * n * n))) / (1 + Z * Z / n);
 }

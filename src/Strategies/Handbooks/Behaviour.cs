@@ -1,39 +1,33 @@
-using System.Text.RegularExpressions;
-
 namespace InferenceServer.Strategies.Handbooks;
 
-/// <summary>A recurring move of reasoning, distilled: when it applies and what to do, never a solution of one problem.</summary>
-/// <param name="Name"><c>behavior_</c> and snake_case, unique in its handbook.</param>
-/// <param name="Instruction">One or two sentences.</param>
-public sealed partial record Behaviour(string Name, string Instruction)
+/// <summary>One entry of a handbook: a recurring reasoning move, as a named hint ("Metacognitive Reuse", arXiv:2509.13237).</summary>
+public sealed record Behaviour
 {
+    /// <summary>behavior_ and words in snake_case; see <see cref="BehaviourRules"/>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When to use it and what to do: one or two sentences.</summary>
+    public required string Instruction { get; init; }
+
+    /// <summary>What it is about, for retrieval by topic; may be empty.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>What it was learned from, the id or text of a problem.</summary>
-    public string? Source { get; init; }
+    /// <summary>Where it comes from: the problem it was found in, or who wrote it; null when nobody said.</summary>
+    public string? Provenance { get; init; }
 
-    /// <summary>How often it stood in a prompt.</summary>
-    public long Retrieved { get; init; }
+    /// <summary>From 1; a changed instruction is the next one, whose counters begin anew.</summary>
+    public int Version { get; init; } = 1;
 
-    /// <summary>How often an answer named it.</summary>
-    public long Cited { get; init; }
-
-    /// <summary>How often an answer named it and was verified to be right.</summary>
-    public long CitedAndCorrect { get; init; }
-
-    /// <summary>What retrieval reads.</summary>
-    internal string SearchText => $"{Name["behavior_".Length..].Replace('_', ' ')} {Instruction} {string.Join(' ', Topics)}";
-
-    /// <summary>What is wrong with a behaviour; null when nothing.</summary>
-    public static string? Problem(string name, string instruction) =>
-        !NamePattern().IsMatch(name) ? $"the name '{name}' must be behavior_ followed by lower-case words with underscores"
-        : instruction.Length is < 20 or > 400 ? $"the instruction of '{name}' must have 20 to 400 characters, not {instruction.Length}"
-        : instruction.Contains('\n', StringComparison.Ordinal) ? $"the instruction of '{name}' must be one line"
-        : null;
-
-    [GeneratedRegex("^behavior_[a-z0-9]+(_[a-z0-9]+)*$")]
-    private static partial Regex NamePattern();
+    /// <summary>Why it is no longer used; null while it is.</summary>
+    public string? Retired { get; init; }
 }
 
-/// <summary>A version of a set of behaviours.</summary>
-public sealed record Handbook(string Name, int Version, IReadOnlyList<Behaviour> Behaviours);
+/// <summary>Behaviours under a name.</summary>
+/// <param name="Name">What requests call it.</param>
+/// <param name="Version">From 1; every change is the next one.</param>
+/// <param name="Behaviours">In order of name, retired ones included.</param>
+public sealed record Handbook(string Name, int Version, IReadOnlyList<Behaviour> Behaviours)
+{
+    /// <summary>Those that may be used.</summary>
+    public IEnumerable<Behaviour> Active => Behaviours.Where(behaviour => behaviour.Retired is null);
+}

@@ -32,7 +32,7 @@ public static class BehaviourRetrieval
     public static async ValueTask<IReadOnlyList<Behaviour>> FindAsync(
         Handbook handbook, string question, HandbookRetrieval retrieval, string? topic, int k, Random random, IEmbedder? embedder, CancellationToken cancellationToken)
     {
-        IReadOnlyList<Behaviour> all = handbook.Behaviours;
+        IReadOnlyList<Behaviour> all = [.. handbook.Active];
         switch (retrieval)
         {
             case HandbookRetrieval.Random:
@@ -52,16 +52,19 @@ public static class BehaviourRetrieval
                 Behaviour[] fitting = [.. all.Where(behaviour => behaviour.Topics.Any(Fits))];
                 if (fitting.Length > 0)
                     // Ties among those that share no word with the question go in the handbook's order.
-                    return Best(fitting, [.. new Bm25(fitting.Select(b => b.SearchText)).Scores(question).Select(score => score + double.Epsilon)], k);
+                    return Best(fitting, [.. new Bm25(fitting.Select(Words)).Scores(question).Select(score => score + double.Epsilon)], k);
                 goto default;
             default:
-                return Best(all, new Bm25(all.Select(behaviour => behaviour.SearchText)).Scores(question), k);
+                return Best(all, new Bm25(all.Select(Words)).Scores(question), k);
         }
 
         bool Fits(string of) => topic is null
             ? question.Contains(of, StringComparison.OrdinalIgnoreCase)
             : string.Equals(of, topic, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>What retrieval by words reads.</summary>
+    private static string Words(Behaviour behaviour) => $"{behaviour.Name["behavior_".Length..].Replace('_', ' ')} {behaviour.Instruction} {string.Join(' ', behaviour.Topics)}";
 
     private static Behaviour[] Best(IReadOnlyList<Behaviour> behaviours, double[] scores, int k) =>
         [.. Enumerable.Range(0, behaviours.Count).Where(i => scores[i] > 0).OrderByDescending(i => scores[i]).Take(k).Select(i => behaviours[i])];

@@ -56,8 +56,9 @@ public sealed partial class HandbookBuilder(StrategyPipeline pipeline, ILanguage
             return new(question, IsSolved: true, [], [], ["the extraction is not a JSON object of texts"]);
         foreach (var (name, instruction) in entries)
         {
-            if (Behaviour.Problem(name, instruction) is { } problem)
-                refused.Add(problem);
+            var behaviour = new Behaviour { Name = name, Instruction = instruction.Trim(), Topics = topics, Provenance = Shorten(question) };
+            if (BehaviourRules.Check(behaviour) is var (field, problem))
+                refused.Add($"'{name}': {field} {problem}");
             else if (Leak(instruction, question, reference) is { } leak)
                 refused.Add($"'{name}' {leak}");
             else if (Duplicate(name, instruction) is int at)
@@ -67,7 +68,7 @@ public sealed partial class HandbookBuilder(StrategyPipeline pipeline, ILanguage
             }
             else
             {
-                _behaviours.Add(new Behaviour(name, instruction) { Topics = topics, Source = question });
+                _behaviours.Add(behaviour);
                 added.Add(name);
             }
         }
@@ -83,6 +84,13 @@ public sealed partial class HandbookBuilder(StrategyPipeline pipeline, ILanguage
         string answer = reference.Trim();
         bool holdsAnswer = answer.Length > 0 && Regex.IsMatch(instruction, $@"(?<![\p{{L}}\p{{N}}]){Regex.Escape(answer)}(?![\p{{L}}\p{{N}}])", RegexOptions.IgnoreCase);
         return holdsAnswer ? "holds the answer of its problem" : null;
+    }
+
+    /// <summary>One line, as provenance must be.</summary>
+    private static string Shorten(string question)
+    {
+        string line = new([.. question.Select(c => char.IsControl(c) ? ' ' : c)]);
+        return line.Length > BehaviourRules.MaxProvenance ? line[..BehaviourRules.MaxProvenance] : line;
     }
 
     private int? Duplicate(string name, string instruction)

@@ -1,29 +1,22 @@
 namespace InferenceServer.Strategies.Handbooks;
 
-/// <summary>Where handbooks are kept. The host supplies it.</summary>
+/// <summary>Where strategies get handbooks, and where they tell what came of using them. The host supplies it; without one there are no handbooks.</summary>
 public interface IHandbookSource
 {
-    /// <summary>The newest version; null when there is no such handbook.</summary>
+    /// <summary>Null when there is no such handbook.</summary>
+    /// <exception cref="State.StateUnavailableException">It cannot be read at the moment.</exception>
     ValueTask<Handbook?> FindAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Counts one use. It must not fail the request: a source that cannot count now drops or buffers.</summary>
-    ValueTask RecordAsync(HandbookUse use, CancellationToken cancellationToken);
+    /// <summary>Notes what came of the entries that a request retrieved. Returns at once; what cannot be noted is lost.</summary>
+    void Report(string handbook, IReadOnlyList<BehaviourTrial> trials);
 }
 
-/// <summary>What became of one question for which a handbook was consulted.</summary>
-/// <param name="Handbook">Its name.</param>
-/// <param name="Version">Its version.</param>
-/// <param name="IsIncluded">Whether the behaviours stood in the prompt; false for those that randomised inclusion left out, the control group.</param>
-/// <param name="Retrieved">Names of the behaviours that were found for the question.</param>
-/// <param name="Cited">Of these, the ones that the answer named.</param>
-/// <param name="IsCorrect">What the request's verifiers said; null when there were none or they did not know.</param>
-/// <param name="HintTokens">Tokens that the behaviours added to the prompt.</param>
-/// <param name="AnswerTokens">Tokens of the answer.</param>
-public sealed record HandbookUse(
-    string Handbook, int Version, bool IsIncluded, IReadOnlyList<string> Retrieved, IReadOnlyList<string> Cited, bool? IsCorrect, int HintTokens, int AnswerTokens);
-
-/// <summary>Turns text into a vector for retrieval by meaning. The host may supply one.</summary>
-public interface IEmbedder
-{
-    ValueTask<ReadOnlyMemory<float>> EmbedAsync(string text, CancellationToken cancellationToken);
-}
+/// <summary>
+/// One entry in one request. Of the entries that were retrieved, each is shown or withheld by a coin that knows nothing of the question; the difference between the two
+/// groups is the entry's own effect.
+/// </summary>
+/// <param name="Behaviour">The entry, in the version that was used.</param>
+/// <param name="Shown">Whether it stood in the prompt.</param>
+/// <param name="Cited">Whether the answer named it.</param>
+/// <param name="Right">Whether the answer was right; null when nobody could tell.</param>
+public sealed record BehaviourTrial(Behaviour Behaviour, bool Shown, bool Cited, bool? Right);
