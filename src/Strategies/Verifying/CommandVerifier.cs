@@ -24,6 +24,6 @@ public sealed class CommandVerifier(VerifierPermissions? permissions = null) : I
 
 public sealed record CommandOptions : VerifierOptions
 {
-    [Description("Name of the operator's command. It reads {\"question\", \"text\", \"answer\"} and prints {\"outcome\": \"pass\" | \"fail\" | \"unknown\", \"feedback\": \"...\", \"quality\": 1.0}.")]
+    [Description("Name of the operator's command. It reads {\"question\", \"text\", \"answer\"} and prints {\"outcome\": \"pass\", \"feedback\": \"...\", \"quality\": 1.0}; the outcome is pass, fail or unknown.")]
     public required string Command { get; init; }
 }

@@ -62,6 +62,6 @@ public sealed class SymbolicVerifier : IVerifier<SymbolicOptions>
 
 public sealed record SymbolicOptions : VerifierOptions
 {
-    [Description("The right answer, a formula such as 2(x+1) or \\\\frac{x}{2}.")]
+    [Description("The right answer, a formula such as 2(x+1) or \\frac{x}{2}.")]
     public required string Reference { get; init; }
 }

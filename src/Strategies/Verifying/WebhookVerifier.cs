@@ -74,7 +74,7 @@ public sealed class WebhookVerifier(VerifierPermissions? permissions = null) : I
 
 public sealed record WebhookOptions : VerifierOptions
 {
-    [Description("Where to post {\"question\", \"text\", \"answer\"}; it replies {\"outcome\": \"pass\" | \"fail\" | \"unknown\", \"feedback\": \"...\"}. The operator must allow its host.")]
+    [Description("Where to post {\"question\", \"text\", \"answer\"}; it replies {\"outcome\": \"pass\", \"feedback\": \"...\"}, with an outcome of pass, fail or unknown. The operator must allow its host.")]
     public required string Url { get; init; }
 
     [Description("Milliseconds for the whole exchange, a retry included.")]
