@@ -45,7 +45,7 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
         if (shown.Count > 0 && context.WithPrompt(context.Conversation.BeforeQuestion(lines)) is { } hinted)
             asked = hinted;
         else if (shown.Count > 0)
-            (found, shown, note) = ([], [], "The behaviours did not fit the model's context, so the question was asked without them.");
+            (found, shown, note) = ([], [], "The behaviours do not fit the model's context or chat template, so the question was asked without them.");
 
         Answer? last = null;
         await foreach (Answer answer in asked.SampleAsync(1, cancellationToken))

@@ -39,7 +39,7 @@ public sealed class Heart(FeedbackPhrases? phrases = null) : IStrategy<HeartOpti
             string feedback = $"{Phrase(options.Tone, round)} {Notice(carried.Verdict, options.FullFeedback)}";
             if (context.WithPrompt(context.Conversation.Reply(carried.Answer.Text, feedback)) is not { } again)
             {
-                yield return standing = context.Note(standing, $"Round {round} did not fit the model's context; the attempts before it decided.");
+                yield return standing = context.Note(standing, $"Round {round} does not fit the model's context or chat template: the attempts before it decided.");
                 break;
             }
             var tries = new List<Attempt>();

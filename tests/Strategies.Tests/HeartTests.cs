@@ -101,7 +101,7 @@ public class HeartTests
         await using var model = new StoryModel(_ => [(new string('a', 60), 1)], capacity: 100);
         var (answers, run) = await RunAsync(model, new HeartOptions { Rounds = 4 });
         Assert.Single(run.Ledger.Candidates);
-        Assert.Contains("did not fit", Assert.Single(answers[^1].Notes), StringComparison.Ordinal);
+        Assert.Contains("does not fit", Assert.Single(answers[^1].Notes), StringComparison.Ordinal);
     }
 
     [Fact]
