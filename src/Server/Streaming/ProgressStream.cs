@@ -17,7 +17,8 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
     /// <summary>What the clock sends through the channel, so that a stream says something now and then.</summary>
     private static readonly Progress Silence = new(-1, null, null);
 
-    public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer)
+    /// <param name="onOutcome">What is done with the outcome before the stream says its last words.</param>
+    public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer, Func<Outcome, ValueTask>? onOutcome = null)
     {
         var channel = Channel.CreateUnbounded<Progress>(new() { SingleReader = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
@@ -35,12 +36,15 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
                         sse.KeepAlive();
                     else
                         writer.Write(sse, progress);
+                writer.Flush(sse);
                 await sse.FlushAsync();
                 // A write costs more than a token's text. What comes meanwhile goes with the next one, and the end does not wait.
                 if (options.StreamIntervalMs > 0)
                     await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(options.StreamIntervalMs), time, http.RequestAborted));
             }
             Outcome outcome = await run;
+            if (onOutcome is not null)
+                await onOutcome(outcome);
             sse ??= Begin(http, writer);
             writer.End(sse, outcome);
             await sse.FlushAsync();

@@ -7,7 +7,7 @@ namespace InferenceServer.Trainer.Formats;
 
 /// <summary>
 /// A wrong attempt, feedback on it, and the corrected solution (for retries after a verifier's verdict, arXiv:2506.11930, and for HEART's tones, arXiv:2509.22876).
-/// The feedback names the wrong step, says that the answer is wrong, or is the verifier's own sentence; a short sentence in some tone may come first. A third of
+/// The feedback names the wrong step, says that the answer is wrong, or is the verifier's own sentence; a short sentence in some tone may come first. Three in ten of
 /// the conversations take two rounds.
 /// </summary>
 [Plugin("feedback", "A wrong attempt, feedback, and the corrected solution.", Paper = "arXiv:2506.11930")]
