@@ -21,6 +21,9 @@ var kind = new Option<string?>("--format") { Description = "Only examples of thi
 var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
 
 var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => OverlapProblems };
+var figuresFrom = new Option<string?>("--from") { Description = "Folder with evaluation.json and training.jsonl; the run's folder unless given." };
+var figuresFolder = new Option<string>("--output") { Description = "Folder of the figures.", DefaultValueFactory = _ => "docs/figures" };
+var figuresSet = new Option<string>("--set") { Description = "The set of problems that they show.", DefaultValueFactory = _ => EvaluateStage.Templates };
 
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
@@ -35,6 +38,7 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("reward-model", "Train the reward model on the samples; goes on from its checkpoint.", [], (run, _, token) => Task.FromResult(RewardModel(run, token))),
     Stage("export", "Write the model folder, and the reward model's if it is trained.", [outputFolder, rewardFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), Rewards(run, result), result.GetValue(weights)))),
     Stage("evaluate", "Measure a model folder, and the reward model's if there is one, on validation and held-out problems; goes on where an earlier call stopped.", [outputFolder, rewardFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
+    Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet], (run, result, _) => Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet)))),
     Stage("recipe", "All stages from nothing to measured model folders; goes on where an earlier call stopped.", [outputFolder, rewardFolder], async (run, result, token) =>
         Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
         && Export(run, Output(run, result), Rewards(run, result), null) && await EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
@@ -154,6 +158,13 @@ static async Task<bool> EvaluateAsync(RecipeRun run, string folder, string rewar
     var report = await EvaluateStage.RunAsync(run, folder, rewardModel, sets, Counter("evaluate", (rewardModel is null ? 2 : 3) * sets.Sum(set => set.Value.Count)), token);
     report.Print(AnsiConsole.Console);
     report.Save(Path.Combine(run.Folder, "evaluation.json"));
+    return true;
+}
+
+static bool Figures(string from, string folder, string set)
+{
+    FiguresStage.Run(from, folder, set);
+    Console.WriteLine($"figures: {folder} is written.");
     return true;
 }
 

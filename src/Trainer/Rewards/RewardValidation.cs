@@ -51,10 +51,9 @@ public static class RewardValidation
             using var noGrad = no_grad();
             var batch = RewardBatch.From([group], padding);
             var hidden = trunk.Hidden(batch.Ids).flatten(0, 1).index_select(0, batch.Positions).to(ScalarType.Float16);
-            int width = trunk.Config.HiddenSize, at = 0;
-            var all = hidden.contiguous().data<Half>().ToArray();
+            int at = 0;
             foreach (var sample in group.Samples)
-                sample.Hidden = all[at..(at += sample.Tokens.Length * width)];
+                sample.Hidden = hidden[at..(at += sample.Tokens.Length)].clone().DetachFromDisposeScope();
             onGroup?.Invoke();
         }
     }
