@@ -71,11 +71,12 @@ public static partial class AnswerNormalizer
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
+    // [0-9]: \d has the digits of every script, which double.Parse does not read.
     [GeneratedRegex(
         """
         ^ (?<sign>[-+]?) \s* (?<currency>[$€£]?) \s*
-        (?: (?<top>\d+) \s*/\s* (?<bottom>\d+)
-          | (?<whole> \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d+(?:\.\d+)? | \.\d+ ) (?: \s+ (?<top>\d+) \s*/\s* (?<bottom>\d+) )? )
+        (?: (?<top>[0-9]+) \s*/\s* (?<bottom>[0-9]+)
+          | (?<whole> [0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)? | [0-9]+(?:\.[0-9]+)? | \.[0-9]+ ) (?: \s+ (?<top>[0-9]+) \s*/\s* (?<bottom>[0-9]+) )? )
         (?<unit> \s*% | \s*\p{L}{2}[\p{L}\ ]*(?:/\p{L}+)? | \s+\p{L}[\p{L}\ ]*(?:/\p{L}+)? )? $
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Quantity();
