@@ -7,13 +7,14 @@ namespace InferenceServer.Trainer.Formats;
 
 /// <summary>
 /// A wrong attempt, feedback on it, and the corrected solution (for retries after a verifier's verdict, arXiv:2506.11930, and for HEART's tones, arXiv:2509.22876).
-/// The feedback names the wrong step, says that the answer is wrong, or is the verifier's own sentence; a short sentence in some tone may come first. A third of
+/// The feedback names the wrong step, says that the answer is wrong, or is the verifier's own sentence; a short sentence in some tone may come first. Three in ten of
 /// the conversations take two rounds.
 /// </summary>
 [Plugin("feedback", "A wrong attempt, feedback, and the corrected solution.", Paper = "arXiv:2506.11930")]
 public sealed class FeedbackFormat : ITrainingFormat
 {
     public const string AnswerIsWrong = "The answer is wrong.";
+    public const string FinalAnswerIsWrong = "The final answer is wrong.";
 
     private const double ToneShare = 0.4;
     private const double TwoRoundsShare = 0.3;
@@ -55,10 +56,16 @@ public sealed class FeedbackFormat : ITrainingFormat
         return flaw?.Solution;
     }
 
-    private static string Feedback(WordProblem problem, string attempt, FlawedSolution? flaw, ProblemRandom random) => (flaw is null ? 9 : random.Between(0, 9)) switch
+    // The sentences of this task's verifier and of the server's verifiers, which name a wrong calculation and a wrong answer in their own words.
+    private static string Feedback(WordProblem problem, string attempt, FlawedSolution? flaw, ProblemRandom random)
     {
-        < 3 when flaw!.Step < flaw.Steps.Count => StepIsWrong(flaw.Step),
-        < 6 when flaw!.Kind != FlawKind.Guess => StepVerifier.Grade(problem, attempt).Feedback ?? AnswerIsWrong,
-        _ => AnswerIsWrong,
-    };
+        string sentence = StepVerifier.Grade(problem, attempt).Feedback ?? AnswerIsWrong;
+        return (flaw is null ? 9 : random.Between(0, 9)) switch
+        {
+            < 3 when flaw!.Step < flaw.Steps.Count => StepIsWrong(flaw.Step),
+            < 6 when flaw!.Kind == FlawKind.WrongCalculation => random.Chance(0.5) ? sentence : StepIsWrong(flaw.Step).TrimEnd('.') + sentence[sentence.IndexOf(':', StringComparison.Ordinal)..],
+            < 6 when flaw!.Kind != FlawKind.Guess => sentence,
+            _ => random.Chance(0.5) ? AnswerIsWrong : FinalAnswerIsWrong,
+        };
+    }
 }
