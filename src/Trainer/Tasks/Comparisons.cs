@@ -8,13 +8,13 @@ public static class Comparisons
         "{name} keeps {n} {object} in a bag.");
     private static readonly Phrasings More = new("comparison.more",
         ["{name} has {n} more {object} than {other}.", "{name} has {n} {object} more than {other} has.", "{name} owns {n} more {object} than {other}.", "Compared with {other}, {name} has {n} more {object}.", "{name} has as many {object} as {other} and {n} more."],
-        "{name} owns {n} {object} more than {other} owns.", "Compared with {other}, {name} owns {n} more {object}.");
+        "{name} owns as many {object} as {other} and {n} more.", "Compared with {other}, {name} owns {n} more {object}.");
     private static readonly Phrasings Fewer = new("comparison.fewer",
         ["{name} has {n} fewer {object} than {other}.", "{name} has {n} {object} less than {other} has.", "{name} owns {n} fewer {object} than {other}.", "Compared with {other}, {name} has {n} fewer {object}."],
-        "{name} owns {n} {object} less than {other} owns.");
+        "Compared with {other}, {name} owns {n} fewer {object}.");
     private static readonly Phrasings OtherMore = new("comparison.other-more",
         ["{other} has {n} more {object} than {name}.", "{other} owns {n} {object} more than {name} owns."],
-        "{other} has {n} {object} more than {name} has.");
+        "{other} owns {n} more {object} than {name} has.");
     private static readonly Phrasings OtherFewer = new("comparison.other-fewer",
         ["{other} has {n} fewer {object} than {name}.", "{other} owns {n} {object} less than {name} owns."]);
     private static readonly Phrasings Times = new("comparison.times",
@@ -22,7 +22,7 @@ public static class Comparisons
         "For every one of {other}'s {object}, {name} owns {k}.");
     private static readonly Phrasings Twice = new("comparison.twice",
         ["{name} has twice as many {object} as {other}.", "{name} owns twice as many {object} as {other} has.", "{other} has half as many {object} as {name}."],
-        "{other} owns half as many {object} as {name} owns.");
+        "{other} owns half as many {object} as {name} has.");
     private static readonly Phrasings Half = new("comparison.half",
         ["{name} has half as many {object} as {other}.", "{name} owns half as many {object} as {other} owns.", "{other} has twice as many {object} as {name}."],
         "Compared with {other}, {name} has half as many {object}.");

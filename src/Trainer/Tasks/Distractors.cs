@@ -8,7 +8,7 @@ public static class Distractors
 {
     private static readonly Phrasings OtherHas = new("extra.other",
         ["{other} has {n} {object}.", "{other} owns {n} {object}.", "There are {n} {object} in {other}'s room.", "{other} counts {n} {object}.", "{other} keeps {n} {object} at home."],
-        "{other} has {n} {object} at home.", "In {other}'s room there are {n} {object}.");
+        "{other} counts {n} {object} at home.", "In {other}'s room there are {n} {object}.");
 
     private static readonly Phrasings OtherThing = new("extra.thing",
         ["{name} also has {n} {thing}.", "{name} owns {n} {thing}.", "There are {n} {thing} on {name}'s table.", "{name} has {n} {thing} as well.", "{name} sees {n} {thing} on the way."],
@@ -20,7 +20,7 @@ public static class Distractors
 
     private static readonly Phrasings Vague = new("extra.vague",
         ["{other} has some {object} too.", "{other} has several {object} at home.", "{name} also has some {thing}.", "There are several {thing} on the table.", "Some {thing} are on the floor.", "Several {thing} belong to {other}."],
-        "{other} also has some {object}.", "There are some {thing} on the floor.");
+        "{other} owns some {object}.", "There are some {thing} on the floor.");
 
     private static readonly Phrasings Age = new("extra.age",
         ["{name} is {n} years old.", "{other} is {n} years older than {name}.", "{other} is {n} years younger than {name}.", "{n} years ago {name} was a child.", "The age of {other} is {n} years.", "{name} and {other} were born {n} years apart."],
