@@ -23,10 +23,10 @@ public sealed record GradedCompletion(IReadOnlyList<bool> Right, string Settled,
         for (int i = 0; i < lines.Length; i++)
         {
             int before = chain.Count;
-            var kind = SolutionLines.Settle(chain, lines[i], out int takenBack);
+            var kind = SolutionLines.Settle(chain, lines[i]);
             if (kind == LineKind.TakesBack)
             {
-                right[i] = takenBack == firstWrong;
+                right[i] = SolutionLines.TakenBack(lines[i]) == firstWrong;
                 if (firstWrong >= chain.Count)
                     firstWrong = null;
                 continue;
@@ -34,14 +34,11 @@ public sealed record GradedCompletion(IReadOnlyList<bool> Right, string Settled,
             // Without an answer's line nothing but the steps is judged.
             if (kind == LineKind.Solution && i < lines.Length - 1 && firstWrong is null && StepVerifier.Grade(problem, string.Join('\n', chain) + "\n").FirstWrongStep is not null)
                 firstWrong = before;
-            right[i] = firstWrong is null && (kind != LineKind.Check || Holds(lines[i]));
+            right[i] = firstWrong is null && (kind != LineKind.Check || SolutionLines.Holds(lines[i]));
         }
         string settled = string.Join('\n', chain);
         var verdict = StepVerifier.Grade(problem, settled);
         right[^1] &= verdict.Passed;
         return new(right, settled, verdict);
     }
-
-    private static bool Holds(string check) =>
-        check.EndsWith(PreviewFormat.Holds, StringComparison.Ordinal) && StepVerifier.CheckStep(check[..^PreviewFormat.Holds.Length]).Holds;
 }

@@ -39,19 +39,28 @@ public static class SolutionLines
     {
         List<string> chain = [];
         foreach (string line in completion.Split('\n'))
-            Settle(chain, line, out _);
+            Settle(chain, line);
         return string.Join('\n', chain);
     }
 
+    /// <summary>The step that a line takes back, from 0 and as written: there may be no such step. Null when it takes none back.</summary>
+    public static int? TakenBack(string line) =>
+        RecoveryFormat.CheckPattern().Match(line) is { Success: true } check ? int.Parse(check.Groups[1].Value, CultureInfo.InvariantCulture) - 1 : null;
+
+    /// <summary>The lines that say of an equation that it holds, or fail to.</summary>
+    public static IEnumerable<string> Checks(string completion) =>
+        completion.Split('\n').Where(line => line.StartsWith(RecoveryFormat.CheckMark, StringComparison.Ordinal) && TakenBack(line) is null);
+
+    /// <summary>Whether such a line says so of an equation, and rightly.</summary>
+    public static bool Holds(string check) =>
+        check.EndsWith(PreviewFormat.Holds, StringComparison.Ordinal) && StepVerifier.CheckStep(check[..^PreviewFormat.Holds.Length]).Holds;
+
     /// <summary>Reads a completion's next line: a step or answer joins the settled chain, a line that takes a step back removes it and what came after.</summary>
-    /// <param name="takenBack">The step that is taken back, from 0 and as written: there may be no such step. -1 when none is.</param>
-    internal static LineKind Settle(List<string> chain, string line, out int takenBack)
+    internal static LineKind Settle(List<string> chain, string line)
     {
-        takenBack = -1;
-        if (RecoveryFormat.CheckPattern().Match(line) is { Success: true } check)
+        if (TakenBack(line) is { } step)
         {
-            takenBack = int.Parse(check.Groups[1].Value, CultureInfo.InvariantCulture) - 1;
-            int kept = Math.Clamp(takenBack, 0, chain.Count);
+            int kept = Math.Clamp(step, 0, chain.Count);
             chain.RemoveRange(kept, chain.Count - kept);
             return LineKind.TakesBack;
         }
