@@ -135,7 +135,7 @@ static bool RewardModel(RecipeRun run, CancellationToken token) =>
 static bool Done(string what, RewardSummary? summary)
 {
     if (summary is not null)
-        Console.WriteLine($"{what}: within-problem AUC on validation problems {string.Join(", ", summary.Auc.Select(part => $"{part.Value:f3} at {part.Key}"))} of a step, {summary.Pairs} pairs at its end");
+        Console.WriteLine($"{what}: within-problem AUC on validation problems {string.Join(", ", summary.Auc.Select(part => $"{part.Value:f3} at {part.Key} ({summary.Untrained[part.Key]:f3} untrained)"))} of a step, {summary.Pairs} pairs");
     return summary is not null;
 }
 
