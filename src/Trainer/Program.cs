@@ -21,6 +21,9 @@ var kind = new Option<string?>("--format") { Description = "Only examples of thi
 var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
 
 var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => OverlapProblems };
+var figuresFrom = new Option<string?>("--from") { Description = "Folder with evaluation.json and training.jsonl; the run's folder unless given." };
+var figuresFolder = new Option<string>("--output") { Description = "Folder of the figures.", DefaultValueFactory = _ => "docs/figures" };
+var figuresSet = new Option<string>("--set") { Description = "The set of problems that they show.", DefaultValueFactory = _ => EvaluateStage.Templates };
 
 var effectProblems = new Option<int?>("--problems") { Description = "How many held-out problems of each set to ask; evaluation.problems of the recipe unless given." };
 var effectSamples = new Option<int>("--samples") { Description = "Samples of each direct question; other ways of asking get half as many.", DefaultValueFactory = _ => 4 };
@@ -44,6 +47,7 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("evaluate", "Measure a model folder, and the reward model's if there is one, on validation and held-out problems; goes on where an earlier call stopped.", [outputFolder, rewardFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
     Stage("effects", "Measure what each training format does for a model folder, against the same model without it; goes on where an earlier call stopped.", [outputFolder, effectProblems, effectSamples, only, gsm8k, mawps, markdown], (run, result, token) =>
         EffectsAsync(run, Output(run, result), new(result.GetValue(effectProblems) ?? run.Recipe.Evaluation.Problems, result.GetValue(effectSamples), result.GetValue(only) ?? [], result.GetValue(gsm8k), result.GetValue(mawps)), result.GetValue(markdown), token)),
+    Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet], (run, result, _) => Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet)))),
     Stage("recipe", "All stages from nothing to measured model folders; goes on where an earlier call stopped.", [outputFolder, rewardFolder], async (run, result, token) =>
         Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
         && Export(run, Output(run, result), Rewards(run, result), null) && await EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
@@ -140,7 +144,7 @@ static bool RewardModel(RecipeRun run, CancellationToken token) =>
 static bool Done(string what, RewardSummary? summary)
 {
     if (summary is not null)
-        Console.WriteLine($"{what}: within-problem AUC on validation problems {string.Join(", ", summary.Auc.Select(part => $"{part.Value:f3} at {part.Key}"))} of a step, {summary.Pairs} pairs at its end");
+        Console.WriteLine($"{what}: within-problem AUC on validation problems {string.Join(", ", summary.Auc.Select(part => $"{part.Value:f3} at {part.Key} ({summary.Untrained[part.Key]:f3} untrained)"))} of a step, {summary.Pairs} pairs");
     return summary is not null;
 }
 
@@ -173,6 +177,13 @@ static async Task<bool> EffectsAsync(RecipeRun run, string folder, EffectsOption
     Console.WriteLine(text);
     report.Save(Path.Combine(run.Folder, "effects.json"));
     File.WriteAllText(markdown ?? Path.Combine(run.Folder, "effects.md"), text);
+    return true;
+}
+
+static bool Figures(string from, string folder, string set)
+{
+    FiguresStage.Run(from, folder, set);
+    Console.WriteLine($"figures: {folder} is written.");
     return true;
 }
 

@@ -73,9 +73,6 @@ public sealed class RecipeRun
         ? TrunkConfig with { ValueHeadSize = Recipe.ValueHead.Width, ValueFeatures = Recipe.ValueHead.Features ? new(StepToken) : null }
         : TrunkConfig;
 
-    /// <summary>The reward model reads plain text: its head takes no features.</summary>
-    public ModelConfig RewardModelConfig => TrunkConfig with { ValueHeadSize = Recipe.RewardModel.Width };
-
     private ModelConfig TrunkConfig => Recipe.Model.Config(Tokenizer.VocabSize, EndOfText, Padding);
 
     /// <summary>A model to start training from.</summary>

@@ -39,7 +39,7 @@ public sealed record RewardBatch(
         Array.Fill(ids, padding);
         List<long> positions = [], targetPositions = [], targets = [];
         List<float> features = [], labels = [], weights = [];
-        List<Half> hidden = [];
+        List<Tensor> hidden = [];
         PairList steps = new(), outcomes = new();
         foreach (var group in groups)
         {
@@ -67,21 +67,13 @@ public sealed record RewardBatch(
                         step++;
                 }
                 features.AddRange(sample.Features);
-                hidden.AddRange(sample.Hidden ?? []);
+                if (sample.Hidden is not null)
+                    hidden.Add(sample.Hidden);
             }
             AddPairs(group, offsets, steps, outcomes);
         }
-        return new(tensor(ids, [rows, length]), tensor(positions), ToTensor(hidden, positions.Count), tensor(features, [positions.Count, RewardFeatures.Count]), tensor(labels), tensor(weights),
+        return new(tensor(ids, [rows, length]), tensor(positions), hidden.Count == 0 ? null : cat(hidden).to(ScalarType.Float32), tensor(features, [positions.Count, RewardFeatures.Count]), tensor(labels), tensor(weights),
             steps.ToPairs(), outcomes.ToPairs(), tensor(targetPositions), tensor(targets));
-    }
-
-    private static Tensor? ToTensor(List<Half> hidden, int rows)
-    {
-        if (hidden.Count == 0)
-            return null;
-        float[] values = new float[hidden.Count];
-        System.Numerics.Tensors.TensorPrimitives.ConvertToSingle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(hidden), values);
-        return tensor(values, [rows, values.Length / rows]);
     }
 
     private static void AddPairs(RewardGroup group, int[] offsets, PairList steps, PairList outcomes)

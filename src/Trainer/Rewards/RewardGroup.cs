@@ -1,5 +1,6 @@
 using InferenceServer.Modeling.Rewards;
 using InferenceServer.Trainer.Rollouts;
+using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Rewards;
 
@@ -9,8 +10,8 @@ namespace InferenceServer.Trainer.Rewards;
 /// <param name="Weight">How often it was sampled.</param>
 public sealed record RewardSample(int[] Tokens, StepLabels Labels, float[] Features, int Weight)
 {
-    /// <summary>The frozen trunk's output after each token [n, D]; null until it is computed.</summary>
-    public Half[]? Hidden { get; set; }
+    /// <summary>The frozen trunk's output after each token [n, D] in half precision, in native memory; null until it is computed.</summary>
+    public Tensor? Hidden { get; set; }
 }
 
 /// <summary>The different solutions of one problem.</summary>
