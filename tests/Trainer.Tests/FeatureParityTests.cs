@@ -5,6 +5,7 @@ using InferenceServer.Modeling.Onnx;
 using InferenceServer.Modeling.Rewards;
 using InferenceServer.Shared;
 using InferenceServer.Trainer.Models;
+using InferenceServer.Trainer.Rewards;
 using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Tests;
@@ -67,6 +68,30 @@ public sealed class FeatureParityTests
             float[] values = model.ValueLogit(model.Hidden(tensor(ids, [1, ids.Length]))[0], tensor(rows, [ids.Length, RewardFeatures.Count])).sigmoid().data<float>().ToArray();
             for (int i = 0; i < tokens.Count; i++)
                 Assert.Equal(values[prompt.Length + before.Count + i - 1], tokens[i].Value, tolerance);
+        }
+    }
+
+    /// <summary>A reward model is trained with the features of its own log-probabilities and served by scoring text: both are the same.</summary>
+    [Fact]
+    public async Task OwnFeatures_OfABatch_GiveTheValuesThatScoringGives()
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var weights = new NoisyWeights(3);
+        using var model = new TorchTransformer(Config, weights);
+        int[][] completions = [[9, StepToken, 10, 11], [12, 13, StepToken, 14, 15, 16]];
+        var batch = RewardBatch.From([new(Prompt, [.. completions.Select(tokens => new RewardSample(tokens, new([tokens.Length - 1], [1]), new float[tokens.Length * RewardFeatures.Count], 1))])], padding: 1);
+        var hidden = model.Hidden(batch.Ids).flatten(0, 1);
+        float[] values = model.ValueLogit(hidden.index_select(0, batch.Positions), OwnFeatures.Of(model, hidden, batch)).sigmoid().data<float>().ToArray();
+
+        await using var engine = new LlmEngine(OnnxDecoder.Load(OnnxDecoderGraph.Build(Config, weights, WeightFormat.Fp32), new() { Slots = 2, Capacity = Config.ContextLength, ChunkTokens = 8, Threads = 1 }));
+        int at = 0;
+        foreach (int[] completion in completions)
+        {
+            await using var handle = engine.Start(Prompt, new());
+            var scores = await handle.ScoreAsync(completion);
+            foreach (float value in scores.Values.Skip(1).Append(scores.EndValue))
+                Assert.Equal(values[at++], value, 1e-4);
         }
     }
 

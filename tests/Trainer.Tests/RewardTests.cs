@@ -143,10 +143,12 @@ public sealed class RewardTests
             Assert.Equal(!name.StartsWith("value_head.", StringComparison.Ordinal), values.AsSpan().SequenceEqual(before[name]));
     }
 
-    [Fact]
-    public void Run_ProcessReward_LowersTheLossAndTrainsTheTrunk()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Run_ProcessReward_LowersTheLossAndTrainsTheTrunk(bool features)
     {
-        var config = TinyModel.Config with { ValueHeadSize = 16 };
+        var config = TinyModel.Config with { ValueHeadSize = 16, ValueFeatures = features ? new(LineBreak) : null };
         using var model = new TorchTransformer(config, new InitialWeights(config, 1));
         var before = TinyModel.Weights(model);
         List<double> losses = [];

@@ -62,7 +62,7 @@ public static partial class AnswerNormalizer
     private static partial Regex TextCommand();
 
     /// <summary>Dollar signs that enclose a formula go, one before a number stays: it is a currency.</summary>
-    [GeneratedRegex(@"\\[()\[\]!,;]|\\left|\\right|\*\*|`|\$(?!\s*\d)|(?<=\d)\$")]
+    [GeneratedRegex(@"\\[()\[\]!,;]|\\left|\\right|\*\*|`|\$(?!\s*[0-9])|(?<=[0-9])\$")]
     private static partial Regex Markup();
 
     [GeneratedRegex(@"\b(a|an|the)\b|[.,;:!?""']")]

@@ -60,7 +60,7 @@ public sealed record Recipe
     public string LabelsIdentity => Identify(RolloutsIdentity, Labels);
 
     /// <summary>Identifies what the reward model's weights depend on.</summary>
-    public string RewardModelIdentity => Identify(TrainingIdentity, Rollouts, Labels, RewardModel);
+    public string RewardModelIdentity => Identify(ValueHeadIdentity, RewardModel);
 
     /// <summary>Identifies a set of solutions sampled to measure a policy.</summary>
     /// <param name="policy">Its weights and the problems.</param>
@@ -77,7 +77,7 @@ public sealed record Recipe
             ("data.held_out.countdown", Data.HeldOut.Countdown), ("data.easy_tiers", Data.EasyTiers), ("tokenizer.examples", Tokenizer.Examples), ("training.steps", Training.Steps),
             ("training.batch_size", Training.BatchSize), ("training.batches_per_bucket", Training.BatchesPerBucket), ("training.checkpoint_every", Training.CheckpointEvery),
             ("rollouts.problems", Rollouts.Problems), ("rollouts.samples", Rollouts.Samples), ("rollouts.max_tokens", Rollouts.MaxTokens), ("value_head.width", ValueHead.Width),
-            ("value_head.steps", ValueHead.Steps), ("value_head.problems_per_batch", ValueHead.ProblemsPerBatch), ("reward_model.width", RewardModel.Width),
+            ("value_head.steps", ValueHead.Steps), ("value_head.problems_per_batch", ValueHead.ProblemsPerBatch),
             ("reward_model.steps", RewardModel.Steps), ("reward_model.problems_per_batch", RewardModel.ProblemsPerBatch), ("rollouts.validation_problems", Rollouts.ValidationProblems),
             ("labels.continuations", Labels.Continuations), ("evaluation.problems", Evaluation.Problems), ("evaluation.validation_problems", Evaluation.ValidationProblems),
             ("evaluation.samples", Evaluation.Samples),
@@ -190,12 +190,11 @@ public sealed record ValueHeadRecipe(int Width, bool Features, long Steps, int P
     public Optimizers.AdamWOptions Optimizer { get; init; } = new();
 }
 
-/// <param name="Width">Hidden width of its value head.</param>
 /// <param name="OutcomeWeight">Weight of the pairs of whole solutions beside those of steps.</param>
 /// <param name="CalibrationWeight">Weight of the cross-entropy.</param>
 /// <param name="LanguageWeight">Weight of the likelihood of solved solutions.</param>
 public sealed record RewardModelRecipe(
-    int Width, long Steps, int ProblemsPerBatch, string Precision, double OutcomeWeight, double CalibrationWeight, double LanguageWeight, ulong Seed)
+    long Steps, int ProblemsPerBatch, string Precision, double OutcomeWeight, double CalibrationWeight, double LanguageWeight, ulong Seed)
 {
     public long CheckpointEvery { get; init; } = 250;
     public LearningRateSchedule LearningRate { get; init; } = new();

@@ -73,9 +73,6 @@ public sealed class RecipeRun
         ? TrunkConfig with { ValueHeadSize = Recipe.ValueHead.Width, ValueFeatures = Recipe.ValueHead.Features ? new(StepToken) : null }
         : TrunkConfig;
 
-    /// <summary>The reward model reads plain text: its head takes no features.</summary>
-    public ModelConfig RewardModelConfig => TrunkConfig with { ValueHeadSize = Recipe.RewardModel.Width };
-
     private ModelConfig TrunkConfig => Recipe.Model.Config(Tokenizer.VocabSize, EndOfText, Padding);
 
     /// <summary>A model to start training from.</summary>
@@ -109,7 +106,7 @@ public sealed class RecipeRun
     /// <summary>A conversation as the server would encode it, then what is to be written.</summary>
     public TrainingSequence Sequence(FormattedProblem problem)
     {
-        int[] prompt = [.. ChatTemplate.Default.Encode(Tokenizer, problem.Messages), .. Tokenizer.Encode(problem.Given)];
+        int[] prompt = problem.PromptTokens(Tokenizer);
         return new([.. prompt, .. Tokenizer.Encode(ChatFormat.Completion(problem.Target))], prompt.Length);
     }
 

@@ -5,7 +5,9 @@ namespace InferenceServer.Trainer.Rewards;
 
 /// <summary>What a reward came to on the validation problems, and its calibration.</summary>
 /// <param name="Auc">Within-problem AUC after each part of a step, by the part.</param>
-public sealed record RewardSummary(Calibration Calibration, IReadOnlyDictionary<string, double> Auc, long Pairs);
+/// <param name="Untrained">The same of the step's least likely token, which needs no training.</param>
+/// <param name="Pairs">Pairs behind each.</param>
+public sealed record RewardSummary(Calibration Calibration, IReadOnlyDictionary<string, double> Auc, IReadOnlyDictionary<string, double> Untrained, long Pairs);
 
 /// <summary>The summary of a trained reward, beside its checkpoint and bound to the same recipe.</summary>
 public sealed class CalibrationFile(string path, string run)

@@ -1,3 +1,4 @@
+using InferenceServer.Modeling.Rewards;
 using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Trainer.Models;
 using static TorchSharp.torch;
@@ -7,11 +8,14 @@ namespace InferenceServer.Trainer.Rewards;
 /// <summary>Measures a reward in training on groups that it does not learn from.</summary>
 public static class RewardValidation
 {
-    /// <summary>Within-problem AUC by part of a step, and the calibration that the scores need.</summary>
+    // Which of the features is the largest surprisal in the step so far.
+    private const int LargestSurprisal = 2;
+
+    /// <summary>Within-problem AUC by part of a step, that of the step's least likely token beside it, and the calibration that the scores need.</summary>
     public static RewardSummary Summarise(TorchTransformer model, IReadOnlyList<RewardGroup> groups, int padding)
     {
         List<(double, double, double)> observations = [];
-        List<ScoredSample[]> problems = [];
+        List<ScoredSample[]> problems = [], untrained = [];
         foreach (var group in groups)
         {
             var scores = Scores(model, group, padding);
@@ -23,9 +27,12 @@ public static class RewardValidation
                         observations.Add((scores[s][t], sample.Labels.Success[step], sample.Weight));
             }
             problems.Add([.. group.Samples.Select((sample, s) => new ScoredSample(sample.Tokens, sample.Labels, scores[s], sample.Weight))]);
+            untrained.Add([.. group.Samples.Select(sample => new ScoredSample(sample.Tokens, sample.Labels,
+                [.. Enumerable.Range(0, sample.Tokens.Length).Select(t => -sample.Features[t * RewardFeatures.Count + LargestSurprisal])], sample.Weight))]);
         }
-        var auc = RewardBatch.Parts.ToDictionary(part => $"{part}", part => StepRanking.Auc(problems, part).Auc);
-        return new(Calibration.Fit(observations), auc, StepRanking.Auc(problems, 1).Pairs);
+        return new(Calibration.Fit(observations), ByPart(problems), ByPart(untrained), StepRanking.Auc(problems, 1).Pairs);
+
+        static Dictionary<string, double> ByPart(IReadOnlyList<ScoredSample[]> scored) => RewardBatch.Parts.ToDictionary(SetReport.Name, part => StepRanking.Auc(scored, part).Auc);
     }
 
     /// <summary>Score before the sigmoid after each token of each sample.</summary>
@@ -34,10 +41,15 @@ public static class RewardValidation
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var batch = RewardBatch.From([group], padding);
-        var hidden = batch.Hidden ?? model.Hidden(batch.Ids).flatten(0, 1).index_select(0, batch.Positions);
-        float[] all = model.ValueLogit(hidden, model.Config.ValueFeatures is null ? null : batch.Features).data<float>().ToArray();
+        float[] all = (batch.Hidden is { } frozen ? model.ValueLogit(frozen, model.Config.ValueFeatures is null ? null : batch.Features) : OwnScores(model, batch)).data<float>().ToArray();
         int at = 0;
         return [.. group.Samples.Select(sample => all[at..(at += sample.Tokens.Length)])];
+    }
+
+    private static Tensor OwnScores(TorchTransformer model, RewardBatch batch)
+    {
+        var hidden = model.Hidden(batch.Ids).flatten(0, 1);
+        return model.ValueLogit(hidden.index_select(0, batch.Positions), model.Config.ValueFeatures is null ? null : OwnFeatures.Of(model, hidden, batch));
     }
 
     /// <summary>Computes the frozen trunk's output for every sample, once: what follows is then a small network on stored vectors.</summary>

@@ -22,7 +22,7 @@ public static class ExportStage
     public static void RunRewardModel(RecipeRun run, string folder, WeightFormat? onnx = null)
     {
         using var source = run.RewardModel();
-        Write(run, folder, run.RewardModelConfig, run.RewardModelCalibration.Load().Calibration.Fold(source), run.Recipe.RewardModelIdentity, onnx);
+        Write(run, folder, run.Config(valueHead: true), run.RewardModelCalibration.Load().Calibration.Fold(source), run.Recipe.RewardModelIdentity, onnx);
     }
 
     private static void Write(RecipeRun run, string folder, ModelConfig config, IWeights source, string identity, WeightFormat? onnx)

@@ -7,16 +7,15 @@ using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Stages;
 
-/// <summary>Trains a reward model of its own, from the policy's weights, then calibrates it on the validation problems.</summary>
+/// <summary>Trains a reward model of its own, from the weights of the policy and its value head, then calibrates it on the validation problems.</summary>
 public static class RewardModelStage
 {
     /// <returns>What the model came to; null when stopped before the last step.</returns>
     public static RewardSummary? Run(RecipeRun run, RewardData data, Action<StepReport> onStep, CancellationToken cancellationToken)
     {
         var recipe = run.Recipe.RewardModel;
-        var config = run.RewardModelConfig;
-        using var trunk = run.Trunk();
-        using var model = new TorchTransformer(config, new ValueHeadStage.WithNewHead(trunk, new InitialWeights(config, (int)recipe.Seed)));
+        using var policy = run.Final();
+        using var model = new TorchTransformer(run.Config(valueHead: true), policy);
         model.Precision = recipe.Precision == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
         // A problem whose samples are all alike has nothing to compare.
         data = data with { Training = [.. data.Training.Where(group => group.Samples.Count > 1)] };

@@ -35,8 +35,7 @@ public static class ValueHeadStage
         return summary;
     }
 
-    /// <summary>A trained trunk and a head to start from.</summary>
-    public sealed class WithNewHead(IWeights trunk, IWeights head) : IWeights
+    private sealed class WithNewHead(IWeights trunk, IWeights head) : IWeights
     {
         public void Read(TensorSpec tensor, Span<float> destination) =>
             (tensor.Name.StartsWith("value_head.", StringComparison.Ordinal) ? head : trunk).Read(tensor, destination);
