@@ -7,7 +7,10 @@ public class JournalTests
 {
     private static readonly TrialOutcome Outcome = new(
         [new("a \"quoted\" text\n#### 5", "stop", 0.25) { Tokens = new([3, 1], [-0.1f, float.NaN], [0.3f, 1e-7f], [float.NaN, 0.5f], [2]) }, new("", "abstained", null) { AbstainedAt = "input" }],
-        new(20, 5, 30, 60, 7, 8, 1.5e9, double.NaN, 12.25)) { Attempts = ["one", "two"] };
+        new(20, 5, 30, 60, 7, 8, 1.5e9, double.NaN, 12.25))
+    {
+        Attempts = ["one", "two"],
+    };
 
     private static void AssertSame(TrialOutcome? outcome)
     {

@@ -17,7 +17,7 @@ namespace InferenceServer.Evaluation.Claims;
 [Plugin("early_rejection", "Accuracy against operations when beginnings are scored and few are finished.", Paper = "arXiv:2508.01969")]
 public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
 {
-    public long Completions(EarlyRejectionClaimOptions options) => options.Samples * (long)options.Count + options.N * (options.Validation + 3L * options.Confirm);
+    public long Completions(EarlyRejectionClaimOptions options) => options.Samples * (long)options.Count + options.N * (options.Validation + 3L * Math.Min(options.Confirm, options.Count));
 
     public string? Lacks(EarlyRejectionClaimOptions options, ITarget target) => target.Local switch
     {
@@ -54,7 +54,7 @@ public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
             [.. chosen.Select(c => c.Sweep.Compare(pool, c.Setting, report))]));
         foreach (RejectionSweep sweep in sweeps.Where(s => s.Final == options.Finals[0]))
             report.Tables.Add(sweep.Grid(pool));
-        foreach (RejectionSweep sweep in sweeps.Where(s => s.Final == options.Finals[0]))
+        foreach (RejectionSweep sweep in sweeps)
             report.Figures.Add(sweep.Draw(pool, chosen.Find(c => c.Sweep == sweep).Setting));
         report.Tables.Add(Ranking(pool, hasReward, local.Model.HasValue, options, report));
         report.Tables.Add(await ConfirmAsync(options, chosen[0], problems, laboratory, cancellationToken));

@@ -32,7 +32,8 @@ public sealed class HandbookClaim : IClaim<HandbookClaimOptions>
             tried.Add((k, Paired.Accuracy(await laboratory.RunAsync(Of($"handbook of {k}, validation", "bm25", k), validation, cancellationToken), validation).Average()));
         int chosen = tried.MaxBy(t => t.Accuracy).K;
 
-        Arm[] arms = [Of("shuffled handbook", "random", chosen), Of("handbook", "bm25", chosen), new Arm("no handbook", "[]") { Temperature = options.Temperature, Samples = options.Samples }];
+        // Not the empty plan, whose answers share one prompt.
+        Arm[] arms = [Of("shuffled handbook", "random", chosen), Of("handbook", "bm25", chosen), new Arm("no handbook", "[{\"name\":\"plain\"}]") { Temperature = options.Temperature, Samples = options.Samples }];
         var outcomes = new List<TrialOutcome[]>();
         foreach (Arm arm in arms)
             outcomes.Add(await laboratory.RunAsync(arm, problems, cancellationToken));

@@ -89,9 +89,9 @@ internal sealed class RejectionSweep(string name, PoolScore score, string final,
             Line("full best-of-N", every, dashed: true), Line("one rejection", Kept(RejectionSchedule.Once, false), false), Line("repeated halving", Kept(RejectionSchedule.Halving, false), false),
             Line("random rejection", Kept(chosen.Schedule, true), dashed: true),
         ];
-        string file = $"early-rejection-{name.Replace(' ', '-')}.svg";
+        string file = $"early-rejection-{name.Replace(' ', '-')}-{final}.svg";
         return new(file, $"Accuracy over operations, {Name}, tau = {chosen.Tau}; points of a line keep {string.Join(", ", keeps)}.", new LineChart(
-            $"Early rejection by the {name}", ChartAxis.Percent($"operations, share of full best-of-{options.N}"), SamplingClaim.Axis(lines.Select(line => line.Points.Select(p => p.Y)).SelectMany(ys => ys).Select(y => (double[])[y])), lines).ToString());
+            $"Early rejection by the {name}, final choice by {final}", ChartAxis.Percent($"operations, share of full best-of-{options.N}"), SamplingClaim.Axis(lines.Select(line => line.Points.Select(p => p.Y)).SelectMany(ys => ys).Select(y => (double[])[y])), lines).ToString());
     }
 
     public static string Describe(RejectionSetting setting) =>
