@@ -33,8 +33,7 @@ public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
         PooledProblem[] pool = await laboratory.PoolAsync(options.Problems ?? "generated", problems, options.Samples, options.Temperature, cancellationToken);
         PooledProblem[] validation = await laboratory.PoolAsync("validation", options.GenerateValidation(), options.N, options.Temperature, cancellationToken);
         bool hasReward = local.RewardModel is not null;
-        if (hasReward)
-            (pool, validation) = (await laboratory.JudgeAsync(pool, cancellationToken), await laboratory.JudgeAsync(validation, cancellationToken));
+        (pool, validation) = (await laboratory.JudgeAsync(pool, cancellationToken), await laboratory.JudgeAsync(validation, cancellationToken));
 
         var report = new ClaimReport("Early rejection");
         report.Text.Add(FormattableString.Invariant($"N = {options.N}; {problems.Count} problems, {pool[0].Samples.Count / options.N} separate sets of {options.N} samples each, at temperature {options.Temperature}. Operations are estimated as the server bills them, prompts included. ")

@@ -12,6 +12,7 @@ namespace InferenceServer.Evaluation.Claims;
 public sealed class Laboratory(Measurement measurement, ProgressContext? progress, TimeProvider time)
 {
     private readonly Dictionary<string, PooledProblem[]> _pools = [];
+    private readonly Dictionary<PooledProblem[], PooledProblem[]> _judged = [];
 
     public Measurement Measurement => measurement;
     public TimeProvider Time => time;
@@ -46,11 +47,15 @@ public sealed class Laboratory(Measurement measurement, ProgressContext? progres
         return pool;
     }
 
-    /// <summary>The pool as the separate reward model sees it.</summary>
+    /// <summary>The pool as the separate reward model sees it; the pool itself when there is no such model.</summary>
     public async Task<PooledProblem[]> JudgeAsync(PooledProblem[] pool, CancellationToken cancellationToken)
     {
+        if (Local?.RewardModel is null)
+            return pool;
+        if (_judged.TryGetValue(pool, out PooledProblem[]? judged))
+            return judged;
         ProgressTask? bar = Bar("reward model", pool.Length);
-        return await PoolDrawing.JudgeAsync(pool, Local!.RewardModel!, Local.Rows, () => bar?.Increment(1), cancellationToken);
+        return _judged[pool] = await PoolDrawing.JudgeAsync(pool, Local.RewardModel, Local.Rows, () => bar?.Increment(1), cancellationToken);
     }
 
     private TrialOutcome[] Count(TrialOutcome[] outcomes)
