@@ -16,6 +16,13 @@ command -v npm >/dev/null || {
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q nodejs npm
 }
+# Shared state is tested against a real Redis. The service that the package starts is not used.
+command -v redis-server >/dev/null || {
+  echo "test: installing redis-server for the tests of shared state"
+  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q redis-server || echo "test: redis-server could not be installed: the tests of Redis will be skipped, and say so"
+}
 npm ci --prefix tests/Node --no-audit --no-fund --loglevel=error
 
 dotnet build InferenceServer.sln --configuration "$configuration"

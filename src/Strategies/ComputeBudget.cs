@@ -11,6 +11,9 @@ public sealed record ComputeBudget
     /// Rows already in flight when it is reached may add a token each.</summary>
     public int? MaxTotalTokens { get; init; }
 
+    /// <summary>Operations as <see cref="ComputeLedger.EstimatedFlops"/> counts them. Rows in flight when it is reached may add a token each.</summary>
+    public double? MaxFlops { get; init; }
+
     /// <summary>From the start of the run.</summary>
     public TimeSpan? Deadline { get; init; }
 }

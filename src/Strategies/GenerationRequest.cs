@@ -1,4 +1,6 @@
 using InferenceServer.Engine.Sampling;
+using InferenceServer.Modeling.Text;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
 
@@ -6,6 +8,9 @@ namespace InferenceServer.Strategies;
 public sealed record GenerationRequest
 {
     public required ReadOnlyMemory<int> Prompt { get; init; }
+
+    /// <summary>The messages that <see cref="Prompt"/> was rendered from; null for a plain prompt. With them a strategy can add turns and lines to the conversation.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
 
     /// <summary>Sampling of every candidate; its seed is the request's, candidates derive theirs from it.</summary>
     public SamplingOptions Sampling { get; init; } = new();
@@ -21,6 +26,9 @@ public sealed record GenerationRequest
 
     /// <summary>The plan, outermost first; empty is plain sampling.</summary>
     public IReadOnlyList<StrategyOptions> Strategies { get; init; } = [];
+
+    /// <summary>What judges whether an answer is right, for the strategies that ask.</summary>
+    public IReadOnlyList<VerifierOptions> Verifiers { get; init; } = [];
 
     public ComputeBudget Budget { get; init; } = ComputeBudget.Unlimited;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
 
@@ -8,14 +9,17 @@ public sealed class GenerationRun
     private readonly ILanguageModel _model;
     private readonly GenerationRequest _request;
     private readonly IReadOnlyList<PipelineStage> _stages;
+    private readonly IReadOnlyList<BoundVerifier> _verifiers;
     private readonly TimeProvider _time;
     private readonly Action<TraceEvent>? _onEvent;
     private readonly long _started;
     private int _begun;
 
-    internal GenerationRun(ILanguageModel model, GenerationRequest request, IReadOnlyList<PipelineStage> stages, TimeProvider time, Action<TraceEvent>? onEvent)
+    internal GenerationRun(
+        ILanguageModel model, GenerationRequest request, IReadOnlyList<PipelineStage> stages, IReadOnlyList<BoundVerifier> verifiers, TimeProvider time,
+        Action<TraceEvent>? onEvent)
     {
-        (_model, _request, _stages, _time, _onEvent) = (model, request, stages, time, onEvent);
+        (_model, _request, _stages, _verifiers, _time, _onEvent) = (model, request, stages, verifiers, time, onEvent);
         _started = time.GetTimestamp();
         Ledger = new ComputeLedger(FlopEstimate.Of(model));
     }
@@ -23,7 +27,7 @@ public sealed class GenerationRun
     /// <summary>What it has cost so far.</summary>
     public ComputeLedger Ledger { get; }
 
-    /// <summary>The limit that ended the run, "max_total_tokens" or "deadline_ms"; null when none did.</summary>
+    /// <summary>The limit that ended the run, "max_total_tokens", "max_flops" or "deadline_ms"; null when none did.</summary>
     public string? BudgetExhausted { get; private set; }
 
     /// <summary>Since the run was made.</summary>
@@ -66,7 +70,7 @@ public sealed class GenerationRun
         }
     }
 
-    private GenerationSession Session(BudgetMeter budget) => new(_model, _request, Ledger, budget, _time, _started, _onEvent);
+    private GenerationSession Session(BudgetMeter budget) => new(_model, _request, _verifiers, Ledger, budget, _time, _started, _onEvent);
 
     private BudgetMeter Begin()
     {

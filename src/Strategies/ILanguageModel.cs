@@ -9,6 +9,9 @@ public interface ILanguageModel
     string Name { get; }
     ModelTokenizer Tokenizer { get; }
 
+    /// <summary>Turns messages into what the model was trained to continue.</summary>
+    ChatTemplate Template => ChatTemplate.Default;
+
     /// <summary>The most tokens a sequence may hold, prompt and completion together.</summary>
     int ContextLength { get; }
 

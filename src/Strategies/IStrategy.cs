@@ -10,9 +10,15 @@ public interface IStrategy<in TOptions> where TOptions : StrategyOptions
 {
     IAsyncEnumerable<Answer> RunAsync(TOptions options, GenerationContext context, CancellationToken cancellationToken);
 
-    /// <summary>What in the options cannot work with this model; null when nothing. Asked before a token is spent.</summary>
-    PlanProblem? Check(TOptions options, ILanguageModel model) => null;
+    /// <summary>What in the options cannot work with this model or request; null when nothing. Asked before a token is spent.</summary>
+    PlanProblem? Check(TOptions options, PlanContext plan) => null;
 }
+
+/// <summary>What a plan is checked against.</summary>
+/// <param name="Model">Who will be asked.</param>
+/// <param name="Request">What will be asked.</param>
+/// <param name="Stage">Where in <see cref="GenerationRequest.Strategies"/> the strategy stands.</param>
+public sealed record PlanContext(ILanguageModel Model, GenerationRequest Request, int Stage);
 
 /// <summary>Why a strategy cannot run.</summary>
 /// <param name="Field">The option at fault as JSON spells it.</param>

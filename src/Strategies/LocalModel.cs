@@ -9,11 +9,13 @@ namespace InferenceServer.Strategies;
 /// <param name="engine">Runs it.</param>
 /// <param name="config">Describes it.</param>
 /// <param name="tokenizer">Reads and writes its text.</param>
-public sealed class LocalModel(string name, LlmEngine engine, ModelConfig config, ModelTokenizer tokenizer) : ILanguageModel
+/// <param name="template">Renders its conversations; the default template if not given.</param>
+public sealed class LocalModel(string name, LlmEngine engine, ModelConfig config, ModelTokenizer tokenizer, ChatTemplate? template = null) : ILanguageModel
 {
     public string Name { get; } = name;
     public LlmEngine Engine { get; } = engine;
     public ModelTokenizer Tokenizer { get; } = tokenizer;
+    public ChatTemplate Template { get; } = template ?? ChatTemplate.Default;
 
     /// <summary>The model's own limit or what the engine's slots hold, whichever is less.</summary>
     public int ContextLength { get; } = Math.Min(config.ContextLength, engine.Limits.Capacity);

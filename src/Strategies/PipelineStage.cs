@@ -4,4 +4,4 @@ namespace InferenceServer.Strategies;
 internal sealed record PipelineStage(
     StrategyOptions Options,
     Func<GenerationContext, CancellationToken, IAsyncEnumerable<Answer>> RunAsync,
-    Func<ILanguageModel, PlanProblem?> Check);
+    Func<PlanContext, PlanProblem?> Check);

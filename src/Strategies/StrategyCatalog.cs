@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using InferenceServer.Plugins;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
 
@@ -17,6 +18,9 @@ public sealed class StrategyCatalog(PluginCatalog plugins)
 
     /// <summary>This assembly's strategies alone, for programs without plug-ins of their own.</summary>
     public static StrategyCatalog BuiltIn { get; } = new(new PluginCatalog([typeof(StrategyCatalog).Assembly]));
+
+    /// <summary>The verifiers among the same plug-ins.</summary>
+    public VerifierCatalog Verifiers { get; } = new(plugins);
 
     /// <summary>Name, summary, paper and options type of every strategy, in order of name.</summary>
     public IReadOnlyCollection<Plugin> Strategies => plugins.Of(typeof(IStrategy<>));
@@ -57,7 +61,7 @@ public sealed class StrategyCatalog(PluginCatalog plugins)
         Plugin plugin = PluginOf(options);
         (object strategy, MethodInfo make) = _instances.GetOrAdd(
             plugin.Name, _ => (plugins.Create(plugin), MakeStageMethod.MakeGenericMethod(plugin.OptionsType!)));
-        return (PipelineStage)make.Invoke(null, [strategy, options])!;
+        return (PipelineStage)make.Invoke(null, [strategy, options with { Name = plugin.Name }])!;
     }
 
     private Plugin PluginOf(StrategyOptions options) =>
@@ -67,6 +71,6 @@ public sealed class StrategyCatalog(PluginCatalog plugins)
     private static PipelineStage MakeStage<TOptions>(object strategy, StrategyOptions options) where TOptions : StrategyOptions
     {
         var (typed, own) = ((IStrategy<TOptions>)strategy, (TOptions)options);
-        return new PipelineStage(options, (context, cancellationToken) => typed.RunAsync(own, context, cancellationToken), model => typed.Check(own, model));
+        return new PipelineStage(options, (context, cancellationToken) => typed.RunAsync(own, context, cancellationToken), request => typed.Check(own, request));
     }
 }

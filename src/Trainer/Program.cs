@@ -25,6 +25,13 @@ var figuresFrom = new Option<string?>("--from") { Description = "Folder with eva
 var figuresFolder = new Option<string>("--output") { Description = "Folder of the figures.", DefaultValueFactory = _ => "docs/figures" };
 var figuresSet = new Option<string>("--set") { Description = "The set of problems that they show.", DefaultValueFactory = _ => EvaluateStage.Templates };
 
+var effectProblems = new Option<int?>("--problems") { Description = "How many held-out problems of each set to ask; evaluation.problems of the recipe unless given." };
+var effectSamples = new Option<int>("--samples") { Description = "Samples of each direct question; other ways of asking get half as many.", DefaultValueFactory = _ => 4 };
+var only = new Option<string[]>("--only") { Description = $"Only these comparisons: {string.Join(", ", EffectsStage.Names)}.", AllowMultipleArgumentsPerToken = true };
+var gsm8k = new Option<string?>("--gsm8k") { Description = "Also ask the problems of a file in the form of GSM8K's JSON lines." };
+var mawps = new Option<string?>("--mawps") { Description = "Also ask the problems of a file in the form of SVAMP's MAWPS folds (CSV)." };
+var markdown = new Option<string?>("--markdown") { Description = "File for the tables; effects.md in the run's folder unless given." };
+
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
     Stage("data", "Print training examples, and how long those of each format are.", [count, kind], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count), result.GetValue(kind)))),
@@ -39,6 +46,8 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("export", "Write the model folder, and the reward model's if it is trained.", [outputFolder, rewardFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), Rewards(run, result), result.GetValue(weights)))),
     Stage("evaluate", "Measure a model folder, and the reward model's if there is one, on validation and held-out problems; goes on where an earlier call stopped.", [outputFolder, rewardFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
     Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet], (run, result, _) => Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet)))),
+    Stage("effects", "Measure what each training format does for a model folder, against the same model without it; goes on where an earlier call stopped.", [outputFolder, effectProblems, effectSamples, only, gsm8k, mawps, markdown], (run, result, token) =>
+        EffectsAsync(run, Output(run, result), new(result.GetValue(effectProblems) ?? run.Recipe.Evaluation.Problems, result.GetValue(effectSamples), result.GetValue(only) ?? [], result.GetValue(gsm8k), result.GetValue(mawps)), result.GetValue(markdown), token)),
     Stage("recipe", "All stages from nothing to measured model folders; goes on where an earlier call stopped.", [outputFolder, rewardFolder], async (run, result, token) =>
         Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
         && Export(run, Output(run, result), Rewards(run, result), null) && await EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
@@ -165,6 +174,16 @@ static bool Figures(string from, string folder, string set)
 {
     FiguresStage.Run(from, folder, set);
     Console.WriteLine($"figures: {folder} is written.");
+    return true;
+}
+
+static async Task<bool> EffectsAsync(RecipeRun run, string folder, EffectsOptions options, string? markdown, CancellationToken token)
+{
+    var report = await EffectsStage.RunAsync(run, folder, options, (name, count) => Counter($"effects, {name}", count), token);
+    string text = report.Markdown();
+    Console.WriteLine(text);
+    report.Save(Path.Combine(run.Folder, "effects.json"));
+    File.WriteAllText(markdown ?? Path.Combine(run.Folder, "effects.md"), text);
     return true;
 }
 

@@ -42,6 +42,21 @@ const planned = await client.chat.completions.create({ ...request, strategies: [
 seen.plan = planned.strategies[0].name;
 seen.discarded = planned.bill.tokens.discarded;
 
+const suffixed = await client.chat.completions.create({ ...request, model: `${model}:best_of_n` }).withResponse();
+seen.suffixPlan = [suffixed.data.strategies[0].name, suffixed.response.headers.get("x-strategies-source")];
+const byHeader = await client.chat.completions.create(request, { headers: { "X-Strategy": '{"name":"best_of_n","n":2}' } });
+seen.headerPlan = byHeader.strategies[0].n;
+
+const kept = await client.chat.completions.create({ ...request, store: true, metadata: { topic: "stamps" } });
+const again = await client.chat.completions.retrieve(kept.id);
+seen.stored = [again.choices[0].message.content === kept.choices[0].message.content, again.metadata.topic];
+seen.deleted = (await client.chat.completions.delete(kept.id)).deleted;
+seen.goneResponse = await refusal(() => client.chat.completions.retrieve(kept.id));
+
+const events = [];
+for await (const chunk of await client.chat.completions.create({ ...request, stream: true, strategies: [{ name: "best_of_n", n: 2 }] })) events.push(chunk.object);
+seen.strictStream = [...new Set(events)];
+
 const completion = await client.completions.create({ model, prompt: ["Emma has", "bags"], max_tokens: 4, logprobs: 1, echo: true, ignore_eos: true });
 seen.echoes = completion.choices.map((choice) => choice.text.slice(0, 4));
 

@@ -15,7 +15,7 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
         Match[] examples = HttpBlock().Matches(Api).ToArray();
         Assert.True(examples.Length >= 5);
         foreach (Match example in examples)
-            await AnswerAsync("POST", example.Groups["path"].Value, example.Groups["body"].Value);
+            await AnswerAsync(example.Groups["method"].Value, example.Groups["path"].Value, example.Groups["body"].Value);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
             await AnswerAsync(match.Groups["method"].Value, match.Groups["path"].Value, match.Groups["body"].Value);
         }
         foreach (Match endpoint in Endpoint().Matches(Api[..Api.IndexOf("## Strict", StringComparison.Ordinal)]))
-            Assert.Contains(seen, path => path.StartsWith(endpoint.Groups["path"].Value.Split("{")[0], StringComparison.Ordinal));
+            Assert.Contains(seen, path => path.StartsWith(endpoint.Groups["path"].Value.Split("{")[0].TrimEnd('/'), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -43,19 +43,20 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
 
     private async Task AnswerAsync(string method, string path, string body)
     {
-        using HttpResponseMessage response = method == "GET" ? await reasoner.Server.Http.GetAsync(path) : await reasoner.Server.PostAsync(path, body);
+        using var request = new HttpRequestMessage(new(method), path) { Content = body.Length == 0 ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
+        using HttpResponseMessage response = await reasoner.Server.Http.SendAsync(request);
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{path} {body}\n{text}");
         Assert.DoesNotContain("{\"error\"", text, StringComparison.Ordinal);
     }
 
-    [GeneratedRegex(@"```http\nPOST (?<path>\S+)\n\n(?<body>.*?)```", RegexOptions.Singleline)]
+    [GeneratedRegex(@"```http\n(?<method>POST|PUT) (?<path>\S+)\n\n(?<body>.*?)```", RegexOptions.Singleline)]
     private static partial Regex HttpBlock();
 
-    [GeneratedRegex(@"^(?<method>GET|POST) \{\{host\}\}(?<path>\S+)(\nContent-Type: application/json)?\s*(?<body>.*)", RegexOptions.Singleline | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<method>GET|POST|PUT|DELETE) \{\{host\}\}(?<path>\S+)(\nContent-Type: application/json)?\s*(?<body>.*)", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex SampleRequest();
 
-    [GeneratedRegex(@"(GET|POST) (?<path>/[^`]+)`")]
+    [GeneratedRegex(@"(GET|POST|PUT|DELETE) (?<path>/[^`]+)`")]
     private static partial Regex Endpoint();
 
     [GeneratedRegex(@"^\| `--[^`]+` \| `(?<key>\w+)`", RegexOptions.Multiline)]

@@ -20,9 +20,11 @@ public sealed class TestServer : IAsyncDisposable
 
     private readonly WebApplication _app;
 
-    private TestServer(WebApplication app)
+    private readonly TemporaryFolder _state;
+
+    private TestServer(WebApplication app, TemporaryFolder state)
     {
-        _app = app;
+        (_app, _state) = (app, state);
         Address = new Uri(app.Urls.First());
         Http = new HttpClient { BaseAddress = Address };
     }
@@ -45,10 +47,13 @@ public sealed class TestServer : IAsyncDisposable
         TestModel.Write(folder.Path);
         settings.TryAdd($"{ServerOptions.Section}:Model", folder.Path);
         settings.TryAdd($"{ServerOptions.Section}:ModelName", ModelName);
+        var state = new TemporaryFolder();
+        if (!settings.ContainsKey($"{ServerOptions.Section}:Redis"))
+            settings.TryAdd($"{ServerOptions.Section}:State", state.File("state.db"));
         WebApplication app = Program.Build(settings, decoder is null ? ModelLoader.Load : options => Load(options.Model!, decoder, engine));
         configure?.Invoke(app);
         await app.StartAsync();
-        var server = new TestServer(app);
+        var server = new TestServer(app, state);
         await server.UntilAsync(() => server.Services.GetRequiredService<Readiness>().Reasons.Count == 0);
         return server;
     }
@@ -86,6 +91,13 @@ public sealed class TestServer : IAsyncDisposable
         return line is null ? 0 : double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>What /health/ready says: ready, degraded or not_ready.</summary>
+    public string? ReadyStatus()
+    {
+        using HttpResponseMessage response = Http.Send(new HttpRequestMessage(HttpMethod.Get, "/health/ready"));
+        return (string?)JsonNode.Parse(response.Content.ReadAsStream())!["status"];
+    }
+
     public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
@@ -93,13 +105,14 @@ public sealed class TestServer : IAsyncDisposable
         Http.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        _state.Dispose();
     }
 
     private static ServedModel Load(string path, IDecoder decoder, LlmEngineOptions? options)
     {
         using ModelFolder folder = ModelFolder.Open(path);
         var engine = new LlmEngine(decoder, options);
-        return new ServedModel(ModelName, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(ModelName, engine, folder.Config, folder.Tokenizer))
+        return new ServedModel(ModelName, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(ModelName, engine, folder.Config, folder.Tokenizer, folder.ChatTemplate))
         {
             Created = DateTimeOffset.UnixEpoch,
             Weights = "none",

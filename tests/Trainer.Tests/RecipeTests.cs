@@ -120,7 +120,7 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal(first.SelectMany(g => g.Rollouts).Select(r => r.Text), new JsonJournal<RolloutGroup>(run.SamplesPath).Load().SelectMany(g => g.Rollouts).Select(r => r.Text));
     }
 
-    private static Recipe Tiny()
+    internal static Recipe Tiny()
     {
         var recipe = Recipe.Load(Shipped);
         return recipe with

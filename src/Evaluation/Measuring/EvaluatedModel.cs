@@ -16,7 +16,7 @@ public sealed class EvaluatedModel : IAsyncDisposable
     private EvaluatedModel(ModelFolder folder, LlmEngine engine, string fingerprint)
     {
         (_folder, _engine, Fingerprint) = (folder, engine, fingerprint);
-        Model = new LocalModel(folder.Name, engine, folder.Config, folder.Tokenizer);
+        Model = new LocalModel(folder.Name, engine, folder.Config, folder.Tokenizer, folder.ChatTemplate);
     }
 
     public LocalModel Model { get; }

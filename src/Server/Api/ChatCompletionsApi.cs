@@ -1,7 +1,10 @@
+using System.Text.Json;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.State;
+using InferenceServer.Server.Stored;
 using InferenceServer.Server.Streaming;
 
 namespace InferenceServer.Server.Api;
@@ -10,6 +13,7 @@ namespace InferenceServer.Server.Api;
 public static class ChatCompletionsApi
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/chat/completions", HandleAsync)
+        .AddEndpointFilter<RequestLimit>()
         .Accepts<ChatCompletionRequest>("application/json")
         .Produces<ChatCompletion>()
         .WithTags("OpenAI")
@@ -18,7 +22,7 @@ public static class ChatCompletionsApi
         .WithDescription("OpenAI's chat completions, with the strategy plan as extra fields. With \"stream\": true the answer comes as server-sent events.");
 
     private static async Task HandleAsync(
-        HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model, TimeProvider time)
+        HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model, StoredResponses stored, TimeProvider time)
     {
         var request = await reader.ReadAsync<ChatCompletionRequest>(http);
         jobs.RequireModel(request.Model);
@@ -30,7 +34,7 @@ public static class ChatCompletionsApi
 
         EncodedPrompt prompt = model.Encoding.Encode(request.Messages, "messages");
         (int? limit, string limitField) = request.MaxTokens is null ? (request.MaxCompletionTokens, "max_completion_tokens") : (request.MaxTokens, "max_tokens");
-        GenerationJob job = jobs.Create(request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
+        GenerationJob job = jobs.Create(http, request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
         IncludeValue include = request.Include ?? IncludeValue.None;
         Keep keep = Keeping.For(include, request.Logprobs);
         string id = ResponseIds.New("chatcmpl");
@@ -38,11 +42,18 @@ public static class ChatCompletionsApi
 
         if (request.Stream)
         {
-            await streams.RunAsync(http, job, keep, new ChatChunks(job, model, id, created, request.Logprobs, request.StreamOptions, include));
+            var chunks = new ChatChunks(job, model, id, created, request.Logprobs, request.StreamOptions, include);
+            await streams.RunAsync(http, job, keep, chunks, async outcome => chunks.Stored = (await KeepAsync(Respond(outcome))).Stored);
             return;
         }
         Outcome outcome = await generation.RunAsync(job, keep, onProgress: null, http.RequestAborted);
-        await http.Response.WriteAsJsonAsync(new ChatCompletion
+        await http.Response.WriteAsJsonAsync(await KeepAsync(Respond(outcome)), ApiJson.Instance.ChatCompletion, cancellationToken: http.RequestAborted);
+
+        async ValueTask<ChatCompletion> KeepAsync(ChatCompletion completion) => request.Store
+            ? completion with { Stored = await stored.TryKeepAsync(Tenant.Of(http), id, JsonSerializer.Serialize(completion, ApiJson.Instance.ChatCompletion), http.RequestAborted) }
+            : completion;
+
+        ChatCompletion Respond(Outcome outcome) => new()
         {
             Id = id,
             Created = created,
@@ -50,15 +61,17 @@ public static class ChatCompletionsApi
             SystemFingerprint = model.Fingerprint,
             Choices = [.. outcome.Choices.Select(choice => new ChatChoice(
                 choice.Index,
-                new AssistantMessage(choice.Text),
+                new AssistantMessage(choice.Abstention is null ? choice.Text : null) { Refusal = choice.Abstention?.Reason },
                 request.Logprobs ? ChatLogprobBodies.From(AnswerTokens.Of(choice, model.Tokenizer), model.TokenTexts) : null,
-                choice.FinishReason))],
+                choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })],
             Usage = outcome.Usage,
+            BudgetExhausted = outcome.BudgetExhausted,
+            Metadata = request.Metadata,
             Strategies = job.Plan,
             Seed = job.Seed,
             Bill = include.Bill ? outcome.Bill : null,
             Candidates = include.Candidates ? outcome.Candidates(request.Logprobs ? model.TokenTexts : null) : null,
             Trace = include.Trace ? outcome.Trace : null,
-        }, ApiJson.Instance.ChatCompletion, cancellationToken: http.RequestAborted);
+        };
     }
 }

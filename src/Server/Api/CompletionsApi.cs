@@ -3,6 +3,7 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.State;
 using InferenceServer.Server.Streaming;
 
 namespace InferenceServer.Server.Api;
@@ -11,6 +12,7 @@ namespace InferenceServer.Server.Api;
 public static class CompletionsApi
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync)
+        .AddEndpointFilter<RequestLimit>()
         .Accepts<CompletionRequest>("application/json")
         .Produces<Completion>()
         .WithTags("OpenAI")
@@ -30,7 +32,7 @@ public static class CompletionsApi
             throw ApiException.InvalidValue("n", $"times the number of prompts is {request.Prompt.Items.Count * request.N}; at most {MaxChoices} choices are allowed.");
 
         EncodedPrompt[] prompts = [.. request.Prompt.Items.Select((item, index) => model.Encoding.Encode(item, request.Prompt.PathOf(index, "prompt")))];
-        GenerationJob job = jobs.Create(request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
+        GenerationJob job = jobs.Create(http, request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
         PromptEcho[]? echoes = request.Echo ? await EchoAsync(request, prompts, scoring, model, http.RequestAborted) : null;
         IncludeValue include = request.Include ?? IncludeValue.None;
         bool logprobs = request.Logprobs is not null;
@@ -54,6 +56,7 @@ public static class CompletionsApi
             Usage = outcome.Usage,
             Strategies = job.Plan,
             Seed = job.Seed,
+            BudgetExhausted = outcome.BudgetExhausted,
             Bill = include.Bill ? outcome.Bill : null,
             Candidates = include.Candidates ? outcome.Candidates(logprobs ? model.TokenTexts : null) : null,
             Trace = include.Trace ? outcome.Trace : null,
@@ -62,7 +65,7 @@ public static class CompletionsApi
         CompletionChoice ChoiceOf(Choice choice, PromptEcho? echo)
         {
             CompletionLogprobs? body = logprobs ? new CompletionLogprobsBuilder(model).Add([.. echo?.Tokens ?? [], .. AnswerTokens.Of(choice, model.Tokenizer)]) : null;
-            return new(choice.Index, echo?.Text + choice.Text, body, choice.FinishReason);
+            return new(choice.Index, echo?.Text + choice.Text, body, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes };
         }
     }
 

@@ -2,6 +2,7 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
+using InferenceServer.Server.State;
 using InferenceServer.Server.Streaming;
 
 namespace InferenceServer.Server.Api;
@@ -10,6 +11,7 @@ namespace InferenceServer.Server.Api;
 public static class GenerateApi
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/api/generate", HandleAsync)
+        .AddEndpointFilter<RequestLimit>()
         .Accepts<GenerateRequest>("application/json")
         .Produces<GenerateResponse>()
         .WithTags("Native")
@@ -31,7 +33,7 @@ public static class GenerateApi
             { Messages: { } messages } => model.Encoding.Encode(messages, "messages"),
             _ => throw ApiException.Missing("prompt", "the text to continue; or give 'messages', a conversation."),
         };
-        GenerationJob job = jobs.Create(request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
+        GenerationJob job = jobs.Create(http, request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
         Keep keep = (request.Logprobs ? Keep.Tokens : Keep.None) | (request.Include?.Trace == true ? Keep.Trace : Keep.None);
         string id = ResponseIds.New("gen");
         if (request.Stream)
@@ -56,7 +58,12 @@ public static class GenerateApi
                 outcome.Usage,
                 job.Plan,
                 job.Seed,
-                request.Include?.Trace == true ? outcome.Trace : null);
+                request.Include?.Trace == true ? outcome.Trace : null)
+            {
+                BudgetExhausted = outcome.BudgetExhausted,
+                Abstention = AbstentionBody.From(choice.Abstention),
+                Notes = choice.Notes,
+            };
         }
     }
 }

@@ -13,11 +13,17 @@ public static class HealthApi
         routes.MapGet("/health/ready", (Readiness readiness) =>
             {
                 IReadOnlyList<string> reasons = readiness.Reasons;
-                return Results.Json(new HealthBody(reasons.Count == 0 ? "ready" : "not_ready", reasons), ApiJson.Instance.HealthBody,
+                HealthBody body = (reasons.Count, readiness.Degraded) switch
+                {
+                    ( > 0, _) => new("not_ready", reasons),
+                    (_, { } missing) => new("degraded", [missing]),
+                    _ => new("ready", []),
+                };
+                return Results.Json(body, ApiJson.Instance.HealthBody,
                     statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
             })
             .Produces<HealthBody>().Produces<HealthBody>(StatusCodes.Status503ServiceUnavailable)
             .WithTags("Operations").WithName("ready").WithSummary("Can it serve?")
-            .WithDescription("200 when the self-test at start passed, the engine is healthy and the server is not stopping; otherwise 503 with the reasons.");
+            .WithDescription("200 when the self-test at start passed, the engine is healthy and the server is not stopping; otherwise 503 with the reasons. While shared state is away it is 200 with the status degraded: generation goes on.");
     }
 }

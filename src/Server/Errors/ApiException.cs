@@ -36,6 +36,24 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException ModelNotFound(string asked, string served) =>
         new(StatusCodes.Status404NotFound, new($"The model '{asked}' does not exist here; this server serves '{served}'.", InvalidRequest, "model", "model_not_found"));
 
+    public static ApiException ResponseNotFound(string id) =>
+        new(StatusCodes.Status404NotFound, new($"There is no stored response '{id}': it was not stored (\"store\": true), was deleted, or its retention has passed.", InvalidRequest, "id", "response_not_found"));
+
+    public static ApiException HandbookNotFound(string name) =>
+        new(StatusCodes.Status404NotFound, new($"There is no handbook '{name}'; GET /api/handbooks lists them.", InvalidRequest, "name", "handbook_not_found"));
+
+    public static ApiException BehaviourNotFound(string handbook, string behaviour) =>
+        new(StatusCodes.Status404NotFound, new($"The handbook '{handbook}' has no entry '{behaviour}'.", InvalidRequest, "behaviour", "behaviour_not_found"));
+
+    public static ApiException CalibrationNotFound(string name) =>
+        new(StatusCodes.Status404NotFound, new($"There is no calibration '{name}'; GET /api/calibration lists them.", InvalidRequest, "name", "calibration_not_found"));
+
+    public static ApiException JobNotFound(string id) =>
+        new(StatusCodes.Status404NotFound, new($"There is no job '{id}', or it ended more than a week ago.", InvalidRequest, "id", "job_not_found"));
+
+    public static ApiException VersionConflict(string handbook, int expected, int current) =>
+        new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
+
     public static ApiException RouteNotFound(string method, string path) =>
         new(StatusCodes.Status404NotFound, new($"There is no route {method} {path}; /swagger lists the routes.", InvalidRequest, null, "route_not_found"));
 
@@ -55,6 +73,13 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
 
     public static ApiException Overloaded(string message) =>
         new(StatusCodes.Status429TooManyRequests, new(message, "rate_limit_error", null, "engine_overloaded"), TimeSpan.FromSeconds(1));
+
+    public static ApiException RateLimited(int limit, TimeSpan retryAfter) =>
+        new(StatusCodes.Status429TooManyRequests, new($"More than {limit} requests a minute (--requests-per-minute).", "rate_limit_error", null, "rate_limit_exceeded"), retryAfter);
+
+    /// <summary>Shared state, which this request cannot do without, is away.</summary>
+    public static ApiException StateUnavailable(string message) =>
+        new(StatusCodes.Status503ServiceUnavailable, new(message, "unavailable_error", null, "state_unavailable"), TimeSpan.FromSeconds(5));
 
     public static ApiException Stopping() =>
         new(StatusCodes.Status503ServiceUnavailable, new("The server is shutting down and takes no further work.", "unavailable_error", null, "server_stopping"), TimeSpan.FromSeconds(5));

@@ -1,4 +1,5 @@
 using InferenceServer.Engine;
+using InferenceServer.Strategies.State;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace InferenceServer.Server.Errors;
@@ -17,6 +18,7 @@ public static class ErrorMapping
         EngineOverloadedException overloaded => ApiException.Overloaded(overloaded.Message),
         EngineStoppedException => ApiException.Stopping(),
         DecoderFailedException failed => ApiException.Unavailable("The model failed to compute this request. Try again; GET /health/ready says whether the server is well."),
+        StateUnavailableException state => ApiException.StateUnavailable(state.Message),
         SequenceAbortedException aborted => ApiException.Unavailable(aborted.Message),
         _ => ApiException.Internal(http.TraceIdentifier),
     };

@@ -27,6 +27,13 @@ public sealed class CandidateRecord(int index, int choice)
     /// <summary>When its latest token came.</summary>
     public TimeSpan LastToken { get; private set; }
 
+    /// <summary>Goes on from this text: a fork's inheritance, or what a rewind left.</summary>
+    public void Restart(string text)
+    {
+        _text.Clear().Append(text);
+        FinishReason = null;
+    }
+
     public void Add(SampledToken? token, string delta, TimeSpan elapsed)
     {
         _text.Append(delta);

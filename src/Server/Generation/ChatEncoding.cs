@@ -10,6 +10,9 @@ public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, C
 {
     private static readonly string[] Roles = ["system", "developer", "user", "assistant"];
 
+    /// <summary>Messages of the server's own.</summary>
+    public int[] Encode(IReadOnlyList<ChatMessage> messages) => template.Encode(tokenizer, messages);
+
     /// <exception cref="ApiException">An unknown role, or messages that the template refuses.</exception>
     public EncodedPrompt Encode(IReadOnlyList<MessageFields> messages, string path)
     {
@@ -18,7 +21,7 @@ public sealed class ChatEncoding(ModelConfig config, ModelTokenizer tokenizer, C
             chat[i] = new(RoleOf(messages[i].Role, $"{path}[{i}].role"), messages[i].Content.Text);
         try
         {
-            return new(template.Encode(tokenizer, chat), path);
+            return new(template.Encode(tokenizer, chat), path) { Messages = chat };
         }
         catch (ChatTemplateException e)
         {

@@ -1,10 +1,15 @@
 using System.Text.Json;
+using InferenceServer.Modeling.Text;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>A prompt ready for the model, and where it stood in the request.</summary>
-public sealed record EncodedPrompt(int[] Tokens, string Path);
+public sealed record EncodedPrompt(int[] Tokens, string Path)
+{
+    /// <summary>The conversation that it is; null for a plain prompt.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
+}
 
 /// <summary>A request with everything resolved: one run for each prompt, each with <see cref="Choices"/> choices.</summary>
 public sealed record GenerationJob
@@ -20,8 +25,8 @@ public sealed record GenerationJob
     /// <summary>The plan as it will be run, for the response.</summary>
     public required JsonElement Plan { get; init; }
 
-    /// <summary>The field that the plan came from, for messages.</summary>
-    public required string PlanField { get; init; }
+    /// <summary>Where the plan came from.</summary>
+    public required PlanOrigin PlanOrigin { get; init; }
 
     /// <summary>Whether each choice is one sequence, whose tokens can be streamed as they come.</summary>
     public required bool IsPlain { get; init; }

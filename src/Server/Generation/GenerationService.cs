@@ -75,7 +75,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         void Finish(int run, int sample, Answer? answer)
         {
             int index = run * job.Choices + sample;
-            var choice = choices[index] = new Choice(index, job.Runs[run].Prompt, answer);
+            var choice = choices[index] = new Choice(index, job.Runs[run].Prompt, answer, runs.Length > 0 ? runs[run].BudgetExhausted : null);
             metrics.Finished(choice.FinishReason, time.GetElapsedTime(started).TotalSeconds);
             onProgress?.Invoke(new(index, null, choice));
         }
@@ -89,7 +89,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         }
         catch (StrategyPlanException e)
         {
-            throw PlanReader.Refusal(e, job.PlanField);
+            throw PlanReader.Refusal(e, job.PlanOrigin);
         }
     }
 

@@ -2,12 +2,14 @@ using InferenceServer.Engine.Sampling;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Resolves a request's fields against the model: limits, seed, plan. What cannot work is refused here, before a token is spent.</summary>
 public sealed class JobFactory(ServedModel model, PlanReader plans)
 {
+    /// <param name="http">The request, whose headers may hold the plan; the response's are given the resolved one.</param>
     /// <param name="fields">The fields that all endpoints share.</param>
     /// <param name="prompts">At least one.</param>
     /// <param name="choices">Choices for each prompt.</param>
@@ -15,39 +17,39 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
     /// <param name="maxTokensField">The name of that limit in this request.</param>
     /// <param name="topLogProbs">Alternatives to report at each position.</param>
     /// <exception cref="ApiException">The model is another one, a prompt does not fit, a token does not exist, or the plan cannot run.</exception>
-    public GenerationJob Create(SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
+    public GenerationJob Create(HttpContext http, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
     {
-        RequireModel(fields.Model);
-        ResolvedPlan plan = plans.Read(fields);
+        ResolvedPlan plan = plans.Read(fields, ModelName.Parse(fields.Model, model.Name), http.Request.Headers);
+        IReadOnlyList<VerifierOptions> verifiers = plans.ReadVerifiers(fields);
         // Drawn seeds are small enough for every client's integers.
         long seed = fields.Seed ?? Random.Shared.Next();
         SamplingOptions sampling = Sampling(fields, topLogProbs);
-        return new GenerationJob
+        var job = new GenerationJob
         {
             Choices = choices,
             Seed = seed,
             Plan = plan.Echo,
-            PlanField = fields.Strategy is null ? PlanReader.PlanField : PlanReader.SingleField,
+            PlanOrigin = plan.Origin,
             IsPlain = plan.IsPlain,
             Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
             {
                 Prompt = prompt.Tokens,
+                Messages = prompt.Messages,
                 Sampling = sampling with { Seed = unchecked((ulong)seed + (ulong)index) },
                 MaxTokens = Limit(prompt, maxTokens, maxTokensField),
                 Stop = fields.Stop?.Strings ?? [],
                 IgnoreEndToken = fields.IgnoreEos,
                 Strategies = plan.Strategies,
+                Verifiers = verifiers,
                 Budget = fields.Budget is null ? ComputeBudget.Unlimited : Budget(fields.Budget, prompt),
             })],
         };
+        PlanEcho.Set(http.Response, job);
+        return job;
     }
 
-    /// <exception cref="ApiException">404 for a name that is not the served model's.</exception>
-    public void RequireModel(string? asked)
-    {
-        if (asked is not null && asked != model.Name)
-            throw ApiException.ModelNotFound(asked, model.Name);
-    }
+    /// <exception cref="ApiException">404 for a name that is not the served model's, with or without a strategy after it.</exception>
+    public void RequireModel(string? asked) => ModelName.Parse(asked, model.Name);
 
     /// <exception cref="ApiException">The prompt, with one token of completion, is longer than the context.</exception>
     public void RequireFits(EncodedPrompt prompt)
@@ -74,6 +76,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
         return new()
         {
             MaxTotalTokens = budget.MaxTotalTokens,
+            MaxFlops = budget.MaxFlops,
             Deadline = budget.DeadlineMs is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
         };
     }

@@ -26,7 +26,11 @@ public sealed record Outcome(GenerationJob Job, IReadOnlyList<Choice> Choices, I
             Ledgers.Sum(ledger => (long)ledger.Scorer)),
         Ledgers.Sum(ledger => ledger.EstimatedFlops),
         Math.Round(Elapsed.TotalMilliseconds, 3),
-        BudgetExhausted);
+        BudgetExhausted)
+    {
+        ScorerFlops = Ledgers.Sum(ledger => ledger.ScorerFlops),
+        Candidates = [.. Ledgers.SelectMany((ledger, run) => ledger.Candidates.Select(candidate => LineOf(candidate, Recorders[run])))],
+    };
 
     public IReadOnlyList<TraceBody> Trace => [.. Recorders.SelectMany(recorder => recorder.Trace)];
 
@@ -43,5 +47,13 @@ public sealed record Outcome(GenerationJob Job, IReadOnlyList<Choice> Choices, I
             candidate.TokenCount,
             candidate.TokenCount > 0 ? JsonFloat.OrNull(candidate.SumLogProb / candidate.TokenCount) : null,
             tokens is null || candidate.Tokens is null ? null : [.. candidate.Tokens.Select(token => ScoredToken.From(token, tokens))]))];
+    }
+
+    private CandidateBillBody LineOf(CandidateBill line, RunRecorder recorder)
+    {
+        CandidateRecord? record = line.Candidate < recorder.Candidates.Count ? recorder.Candidates[line.Candidate] : null;
+        TimeSpan lived = (line.Ended ?? Elapsed) - line.Started;
+        return new(record?.Choice ?? 0, line.Candidate, line.Parent, line.Tokens, line.Forced, line.Overshoot, Math.Round(line.Started.TotalMilliseconds, 3),
+            Math.Round(Math.Max(0, lived.TotalMilliseconds), 3), record?.FinishReason ?? line.FinishReason, line.IsAnswer);
     }
 }

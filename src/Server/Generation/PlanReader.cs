@@ -2,49 +2,95 @@ using System.Text.Json;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>The plan as bound, and as it is echoed in the response with its defaults filled in.</summary>
+/// <param name="Origin">Where it came from, for messages and the response.</param>
 /// <param name="IsPlain">Whether every choice is one sampled sequence.</param>
-public sealed record ResolvedPlan(IReadOnlyList<StrategyOptions> Strategies, JsonElement Echo, bool IsPlain);
+public sealed record ResolvedPlan(IReadOnlyList<StrategyOptions> Strategies, JsonElement Echo, PlanOrigin Origin, bool IsPlain);
 
-/// <summary>Reads the plan of a request from its <c>strategies</c> or its <c>strategy</c>.</summary>
+/// <summary>
+/// Finds the plan of a request. It may be in the body, after the model's name, or in a header; the first of these that is there decides alone, since the body is what
+/// the caller wrote for this request, the model's name is often part of a client's settings, and headers are set once for all requests, or by a proxy.
+/// </summary>
 public sealed class PlanReader(StrategyCatalog catalog)
 {
-    public const string PlanField = "strategies", SingleField = "strategy";
+    public const string Header = "X-Strategy";
 
-    /// <exception cref="ApiException">Both fields, or a plan that cannot run.</exception>
-    public ResolvedPlan Read(SamplingFields fields)
+    /// <param name="fields">The request's fields.</param>
+    /// <param name="model">Its model's name, which may carry a strategy.</param>
+    /// <param name="headers">Its headers.</param>
+    /// <exception cref="ApiException">Two plans in the body, or one that cannot run; the message says where it stands.</exception>
+    public ResolvedPlan Read(SamplingFields fields, ModelName model, IHeaderDictionary headers)
     {
         if (fields.Strategies is not null && fields.Strategy is not null)
             throw ApiException.InvalidValue("strategy", "and 'strategies' are both given; one plan goes into one of them.");
-        IReadOnlyList<StrategyOptions> plan = fields switch
+        (PlanOrigin origin, JsonElement plan) = fields switch
         {
-            { Strategies: { } array } => Bind(array, PlanField),
-            { Strategy: { } single } => Bind(JsonSerializer.SerializeToElement(new[] { single }), SingleField),
-            _ => [],
+            { Strategies: { } array } => (PlanOrigin.Array, array),
+            { Strategy: { } single } => (PlanOrigin.Single, ArrayOf(single)),
+            _ when model.Strategy is { } name => (PlanOrigin.Model, ArrayOf(Named(name))),
+            _ when headers.TryGetValue(Header, out var values) => FromHeader(values.Count == 1 ? values[0] ?? "" : throw HeaderRefused("is given more than once.")),
+            _ => (PlanOrigin.None, JsonSerializer.SerializeToElement(Array.Empty<int>())),
         };
-        return new(plan, JsonSerializer.SerializeToElement(catalog.ToJson(plan)), plan.All(options => options is PlainOptions));
-    }
-
-    /// <summary>What the client is told about a plan that cannot run, in the words of its request.</summary>
-    /// <param name="field">The field that the plan came from.</param>
-    public static ApiException Refusal(StrategyPlanException problem, string field)
-    {
-        string path = field == SingleField ? problem.Path.Replace($"{PlanField}[0]", SingleField, StringComparison.Ordinal) : problem.Path;
-        return ApiException.Invalid("invalid_strategy", path, $"'{path}': {problem.Reason}");
-    }
-
-    private IReadOnlyList<StrategyOptions> Bind(JsonElement plan, string field)
-    {
+        IReadOnlyList<StrategyOptions> bound;
         try
         {
-            return catalog.Bind(plan, PlanField);
+            bound = catalog.Bind(plan, PlanOrigin.Field);
         }
         catch (StrategyPlanException e)
         {
-            throw Refusal(e, field);
+            throw Refusal(e, origin);
+        }
+        return new(bound, JsonSerializer.SerializeToElement(catalog.ToJson(bound)), origin, bound.All(options => options is PlainOptions));
+    }
+
+    /// <summary>The request's verifiers, none when it has none.</summary>
+    /// <exception cref="ApiException">One of them is unknown or has an option that does not fit.</exception>
+    public IReadOnlyList<VerifierOptions> ReadVerifiers(SamplingFields fields)
+    {
+        try
+        {
+            return fields.Verifiers is { } verifiers ? catalog.Verifiers.Bind(verifiers) : [];
+        }
+        catch (StrategyPlanException e)
+        {
+            throw Refusal(e, PlanOrigin.None);
         }
     }
+
+    /// <summary>What the client is told about a plan that cannot run, in the words of its request.</summary>
+    public static ApiException Refusal(StrategyPlanException problem, PlanOrigin origin)
+    {
+        string path = origin.PathOf(problem.Path);
+        return ApiException.Invalid(path.StartsWith("verifiers", StringComparison.Ordinal) ? "invalid_verifier" : "invalid_strategy", path, $"'{path}': {problem.Reason}");
+    }
+
+    /// <summary>The header is a name, an object or an array.</summary>
+    private static (PlanOrigin, JsonElement) FromHeader(string text)
+    {
+        text = text.Trim();
+        if (text.Length == 0)
+            throw HeaderRefused("is empty; it holds a strategy's name, its JSON object, or a JSON array of them.");
+        if (text[0] is not ('{' or '['))
+            return (PlanOrigin.HeaderSingle, ArrayOf(Named(text)));
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            JsonElement plan = document.RootElement.Clone();
+            return plan.ValueKind == JsonValueKind.Array ? (PlanOrigin.HeaderArray, plan) : (PlanOrigin.HeaderSingle, ArrayOf(plan));
+        }
+        catch (JsonException e)
+        {
+            throw HeaderRefused($"is not JSON: {e.Message}");
+        }
+    }
+
+    private static ApiException HeaderRefused(string reason) => ApiException.Invalid("invalid_strategy", Header, $"The header '{Header}' {reason}");
+
+    private static JsonElement Named(string name) => JsonSerializer.SerializeToElement(new Dictionary<string, string> { ["name"] = name });
+
+    private static JsonElement ArrayOf(JsonElement single) => JsonSerializer.SerializeToElement(new[] { single });
 }

@@ -28,6 +28,13 @@ public sealed class RunRecorder(int firstChoice, Keep keep, ServerMetrics metric
                     _candidates.Add(new(_candidates.Count, firstChoice + started.Choice) { Tokens = keep.HasFlag(Keep.Tokens) ? [] : null });
                 if (_candidates[started.Candidate].Choice != firstChoice + started.Choice)
                     _candidates[started.Candidate] = new(started.Candidate, firstChoice + started.Choice) { Tokens = keep.HasFlag(Keep.Tokens) ? [] : null };
+                _candidates[started.Candidate].Restart(started.Text);
+                break;
+            case TextForced forced:
+                _candidates[forced.Candidate].Add(null, forced.Delta, forced.Elapsed);
+                break;
+            case CandidateRewound rewound:
+                _candidates[rewound.Candidate].Restart(rewound.Text);
                 break;
             case TextSampled text:
                 CandidateRecord candidate = _candidates[text.Candidate];

@@ -8,8 +8,10 @@ namespace InferenceServer.Server.Hosting;
 public static class CommandLine
 {
     /// <summary>Parses the arguments and runs the server with them as configuration. Help, version and mistakes are answered here.</summary>
-    /// <param name="run">Gets the flags as configuration keys and values; returns the exit code.</param>
-    public static Task<int> InvokeAsync(string[] args, Func<IReadOnlyDictionary<string, string?>, Task<int>> run)
+    /// <param name="serve">Gets the flags as configuration keys and values; returns the exit code.</param>
+    /// <param name="calibrate">The same for the command of that name, with its own arguments.</param>
+    public static Task<int> InvokeAsync(
+        string[] args, Func<IReadOnlyDictionary<string, string?>, Task<int>> serve, Func<IReadOnlyDictionary<string, string?>, CalibrateCommand, ParseResult, CancellationToken, Task<int>> calibrate)
     {
         var flags = new List<(Option Option, string Key, Func<ParseResult, string?> Value)>();
         var root = new RootCommand("Serves a language model over an OpenAI-compatible HTTP API, with inference-time compute as request fields.");
@@ -28,13 +30,20 @@ public static class CommandLine
         Flag<int>("--drain-seconds", nameof(ServerOptions.DrainSeconds), "N", "How long requests in flight may go on after a shutdown signal. Default: 30.");
         Flag<int>("--keep-alive-seconds", nameof(ServerOptions.KeepAliveSeconds), "N", "How often a silent stream sends a comment. Default: 15.");
         Flag<int>("--stream-interval-ms", nameof(ServerOptions.StreamIntervalMs), "N", "Least time between two writes of one stream; 0 writes every token at once. Default: 20.");
-        var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them." };
+        Flag<string>("--state", nameof(ServerOptions.State), "FILE", "File that handbooks, calibration and stored responses are kept in. Default: inference-server/state.db in the user's data folder.");
+        Flag<string>("--redis", nameof(ServerOptions.Redis), "HOST:PORT", "Keep them on Redis instead, for several servers.");
+        Flag<int>("--retention-days", nameof(ServerOptions.RetentionDays), "N", "How long responses stored with \"store\": true are kept. Default: 30.");
+        Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
+        Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
+        Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");
+        var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them.", Recursive = true };
         root.Add(lenient);
         flags.Add((lenient, nameof(ServerOptions.Strict), result => result.GetValue(lenient) ? "false" : "true"));
 
-        root.SetAction((result, _) => run(flags
-            .Where(flag => result.GetResult(flag.Option) is { Implicit: false })
-            .ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => flag.Value(result))));
+        root.SetAction((result, _) => serve(Given(result)));
+        var calibration = new CalibrateCommand();
+        calibration.Command.SetAction((result, cancellationToken) => calibrate(Given(result), calibration, result, cancellationToken));
+        root.Add(calibration.Command);
 
         ParseResult parsed = root.Parse(args);
         if (parsed.Action is ParseErrorAction errors)
@@ -42,16 +51,20 @@ public static class CommandLine
         // Signals are the host's: it drains requests, for longer than the two seconds that are given here by default.
         return parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 
+        Dictionary<string, string?> Given(ParseResult result) => flags
+            .Where(flag => result.GetResult(flag.Option) is { Implicit: false })
+            .ToDictionary(flag => $"{ServerOptions.Section}:{flag.Key}", flag => flag.Value(result));
+
         void Flag<T>(string name, string key, string help, string description)
         {
-            var option = new Option<T>(name) { Description = description, HelpName = help };
+            var option = new Option<T>(name) { Description = description, HelpName = help, Recursive = true };
             root.Add(option);
             flags.Add((option, key, result => Convert.ToString(result.GetValue(option), CultureInfo.InvariantCulture)));
         }
 
         void Choice(string name, string key, string description, params string[] values)
         {
-            var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values) };
+            var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', values), Recursive = true };
             option.AcceptOnlyFromAmong(values);
             root.Add(option);
             flags.Add((option, key, result => result.GetValue(option)));

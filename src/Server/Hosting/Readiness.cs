@@ -1,9 +1,10 @@
 using InferenceServer.Server.Generation;
+using InferenceServer.Strategies.State;
 
 namespace InferenceServer.Server.Hosting;
 
 /// <summary>Whether this server should get requests, and why not.</summary>
-public sealed class Readiness(ServedModel model, IHostApplicationLifetime lifetime)
+public sealed class Readiness(ServedModel model, ISharedState state, IHostApplicationLifetime lifetime)
 {
     private volatile string? _selfTest = "the self-test at start has not finished";
 
@@ -22,6 +23,9 @@ public sealed class Readiness(ServedModel model, IHostApplicationLifetime lifeti
             return reasons;
         }
     }
+
+    /// <summary>What is missing although requests can be served; null when nothing.</summary>
+    public string? Degraded => state.Trouble;
 
     /// <param name="failure">Null when the self-test passed.</param>
     public void SelfTestEnded(string? failure) => _selfTest = failure;

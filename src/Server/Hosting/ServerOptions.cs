@@ -1,6 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
+using InferenceServer.Server.State;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Hosting;
 
@@ -63,6 +65,32 @@ public sealed record ServerOptions
     /// <summary>Least time between two writes of one stream; tokens that come in between travel together. The first token and the end never wait. 0 writes each at once.</summary>
     [Range(0, 1000)]
     public int StreamIntervalMs { get; init; } = 20;
+
+    /// <summary>The file that handbooks, calibration and stored responses are kept in; null is <see cref="StatePath.Default"/>.</summary>
+    public string? State { get; init; }
+
+    /// <summary>Where Redis is, instead of a file: host:port, or StackExchange.Redis's configuration.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>How long a stored response is kept.</summary>
+    [Range(1, 3650)]
+    public int RetentionDays { get; init; } = 30;
+
+    /// <summary>Folder of a separate reward model, which scorers may ask.</summary>
+    public string? RewardModel { get; init; }
+
+    /// <summary>Generating requests a minute of everybody together; null does not count them.</summary>
+    [Range(1, int.MaxValue)]
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>What that limit does while shared state is away.</summary>
+    public LimitMode LimitsWhenStateAway { get; init; }
+
+    /// <summary>What requests' verifiers may reach: webhook hosts and commands. Nothing unless set.</summary>
+    public VerifierPermissions Verifiers { get; init; } = VerifierPermissions.None;
+
+    /// <summary>A file with the sentences that precede heart's feedback; null for the built-in ones.</summary>
+    public string? FeedbackPhrases { get; init; }
 
     public const string DefaultUrls = "http://127.0.0.1:8080";
 }

@@ -34,6 +34,7 @@ internal static class ApiDescription
             swagger.SchemaFilter<MemberSchemas>();
             swagger.OperationFilter<ErrorOperations>();
             swagger.DocumentFilter<StrategySchemas>();
+            swagger.DocumentFilter<VerifierSchemas>();
         });
     }
 

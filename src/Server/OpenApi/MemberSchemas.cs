@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using InferenceServer.Server.Requests;
 using Microsoft.OpenApi;
@@ -36,7 +37,7 @@ public sealed class MemberSchemas : ISchemaFilter
                     own.Type &= ~JsonSchemaType.Null;
                 if (nullability.GenericTypeArguments is [{ ReadState: NullabilityState.Nullable }] && own.Items is OpenApiSchema items)
                     items.Type |= JsonSchemaType.Null;
-                if (defaults is not null && member.PropertyType.IsValueType && member.GetValue(defaults) is { } value)
+                if (defaults is not null && member.PropertyType.IsValueType && !member.IsDefined(typeof(RequiredMemberAttribute)) && member.GetValue(defaults) is { } value)
                     own.Default = JsonSerializer.SerializeToNode(value);
             }
             // What a response may leave out is null in the record.

@@ -26,6 +26,26 @@ public static class RequestExamples
               "seed": 7
             }
             """,
+        ["putHandbook"] = """
+            {
+              "behaviours": [
+                {"name": "behavior_unit_check", "instruction": "Before the final answer, check that the unit of the result is the one that was asked for.", "topics": ["arithmetic"]},
+                {"name": "behavior_total_of_groups", "instruction": "When equal groups are added, multiply the number of groups by the size of one first, then add what was there.", "topics": ["arithmetic", "multiplication"]}
+              ]
+            }
+            """,
+        ["calibrate"] = """
+            {
+              "problems": [
+                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?", "answer": "52"},
+                {"question": "Emma starts with 13 stamps. How many coins does Emma have now?"}
+              ],
+              "strategies": [{"name": "best_of_n", "n": 2}],
+              "target_risk": 0.1,
+              "max_tokens": 32
+            }
+            """,
+        ["putBehaviour"] = """{"instruction": "Write every intermediate result on a line of its own, so that it can be checked.", "topics": ["arithmetic"]}""",
         ["score"] = """{"prompt": "3 + 4 =", "continuation": [" 7", " 8"]}""",
     };
 

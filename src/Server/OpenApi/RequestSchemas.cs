@@ -21,6 +21,8 @@ public sealed class RequestSchemas : ISchemaFilter
             // A plan is raw JSON in the records; only the catalog knows its form.
             if (properties.TryGetValue("strategies", out IOpenApiSchema? plan) && context.Type != typeof(StrategyList))
                 properties["strategies"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchemaReference(StrategySchemas.Union), Description = plan.Description };
+            if (properties.TryGetValue("verifiers", out IOpenApiSchema? verifiers))
+                properties["verifiers"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchemaReference(VerifierSchemas.Union), Description = verifiers.Description };
             if (properties.ContainsKey("strategy"))
                 properties["strategy"] = new OpenApiSchemaReference(StrategySchemas.Union);
         }

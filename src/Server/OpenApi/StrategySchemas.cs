@@ -9,22 +9,6 @@ public sealed class StrategySchemas(StrategyCatalog catalog) : IDocumentFilter
 {
     public const string Union = "Strategy";
 
-    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context)
-    {
-        var mapping = new Dictionary<string, OpenApiSchemaReference>();
-        swaggerDoc.Components ??= new();
-        swaggerDoc.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
-        foreach (string name in catalog.Names)
-        {
-            string id = $"{Union}_{name}";
-            swaggerDoc.Components.Schemas[id] = SchemaParsing.Parse(catalog.Schema(name), swaggerDoc);
-            mapping[name] = new OpenApiSchemaReference(id, swaggerDoc);
-        }
-        swaggerDoc.Components.Schemas[Union] = new OpenApiSchema
-        {
-            Description = "One strategy of a plan; \"name\" says which, the other members are its options.",
-            OneOf = [.. mapping.Values],
-            Discriminator = new OpenApiDiscriminator { PropertyName = "name", Mapping = mapping },
-        };
-    }
+    public void Apply(OpenApiDocument swaggerDoc, DocumentFilterContext context) =>
+        PluginUnion.Add(swaggerDoc, Union, "One strategy of a plan; \"name\" says which, the other members are its options.", catalog.Names.Select(name => (name, catalog.Schema(name))));
 }

@@ -16,7 +16,6 @@ namespace InferenceServer.Server.Requests;
 [Unsupported("web_search_options", "the model has no access to the web.")]
 [Unsupported("reasoning_effort", "say how much compute to spend with 'strategies' and 'budget'.", "\"none\"")]
 [Unsupported("verbosity", "limit the length with 'max_completion_tokens'.", "\"medium\"")]
-[Unsupported("store", "responses are not stored.", "false")]
 [Unsupported("service_tier", "there is one service tier.", "\"auto\"", "\"default\"")]
 [Unsupported("moderation", "there is no moderation model.")]
 public sealed record ChatCompletionRequest : SamplingFields
@@ -51,7 +50,10 @@ public sealed record ChatCompletionRequest : SamplingFields
     [Description("Accepted and not used: prompts are cached by content.")]
     public string? PromptCacheKey { get; init; }
 
-    [Description("Labels of yours; accepted and not used.")]
+    [Description("Keep the response, to be read again at /v1/chat/completions/{id}.")]
+    public bool Store { get; init; }
+
+    [Description("Labels of yours; returned, and kept with a stored response.")]
     public System.Text.Json.JsonElement? Metadata { get; init; }
 }
 

@@ -7,7 +7,7 @@ namespace InferenceServer.Server.Requests;
 /// <summary>The fields that every generating request has: how tokens are drawn, where a completion ends, and the strategy plan.</summary>
 public abstract record SamplingFields
 {
-    [Description("Name of the served model; absent means the one there is.")]
+    [Description("Name of the served model, with a strategy after a colon if need be (reasoner:best_of_n); absent means the one there is.")]
     public string? Model { get; init; }
 
     [Description("0 is greedy; 1 samples from the model's own distribution."), Range(0.0, 2.0)]
@@ -52,6 +52,9 @@ public abstract record SamplingFields
     [Description("Short for a plan of one strategy.")]
     public JsonElement? Strategy { get; init; }
 
+    [Description("What judges whether an answer is right, for strategies that ask: an array of objects such as {\"name\": \"numeric\", \"reference\": \"42\"}.")]
+    public JsonElement? Verifiers { get; init; }
+
     [Description("Limits of the whole request; when one is reached the best answer so far is returned.")]
     public BudgetFields? Budget { get; init; }
 
@@ -64,6 +67,9 @@ public sealed record BudgetFields
 {
     [Description("Tokens computed for the request, prompt and discarded candidates included."), Range(1, int.MaxValue)]
     public int? MaxTotalTokens { get; init; }
+
+    [Description("Floating-point operations, as the bill estimates them."), Range(1.0, double.MaxValue)]
+    public double? MaxFlops { get; init; }
 
     [Description("Milliseconds from the start of generation."), Range(1, int.MaxValue)]
     public int? DeadlineMs { get; init; }

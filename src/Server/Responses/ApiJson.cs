@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InferenceServer.Server.Calibration;
 using InferenceServer.Server.Errors;
+using InferenceServer.Server.Jobs;
 
 namespace InferenceServer.Server.Responses;
 
@@ -17,7 +19,17 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(ModelList))]
 [JsonSerializable(typeof(ModelBody))]
 [JsonSerializable(typeof(HealthBody))]
+[JsonSerializable(typeof(DeletedBody))]
+[JsonSerializable(typeof(HandbookList))]
+[JsonSerializable(typeof(HandbookBody))]
+[JsonSerializable(typeof(BehaviourBody))]
+[JsonSerializable(typeof(RetiredBody))]
+[JsonSerializable(typeof(Job))]
+[JsonSerializable(typeof(JobList))]
+[JsonSerializable(typeof(StoredCalibration))]
+[JsonSerializable(typeof(CalibrationList))]
 [JsonSerializable(typeof(StrategyList))]
+[JsonSerializable(typeof(VerifierList))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>With text as it is: the bodies are JSON, never part of a page, so only what JSON itself asks for is escaped.</summary>

@@ -19,6 +19,12 @@ public sealed record ChatCompletion
     public required JsonElement Strategies { get; init; }
     [Description("The seed of the first choice: asked for, or drawn.")]
     public required long Seed { get; init; }
+    [Description("The limit of the budget that was reached; the answers are the best so far. Absent when none was.")]
+    public string? BudgetExhausted { get; init; }
+    [Description("Labels of the request, when it gave some.")]
+    public JsonElement? Metadata { get; init; }
+    [Description("Whether the response was kept, when \"store\" asked for it.")]
+    public bool? Stored { get; init; }
     public Bill? Bill { get; init; }
     public IReadOnlyList<CandidateBody>? Candidates { get; init; }
     public IReadOnlyList<TraceBody>? Trace { get; init; }
@@ -26,11 +32,18 @@ public sealed record ChatCompletion
 
 public sealed record ChatChoice(int Index, AssistantMessage Message,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ChatLogprobs? Logprobs,
-    [property: Description("stop: the model ended or a stop string came; length: the limit of tokens, the context or the budget was reached.")] string FinishReason);
+    [property: Description("stop: the model ended or a stop string came; length: the limit of tokens, the context or the budget was reached; abstained: no answer is given.")] string FinishReason)
+{
+    [Description("Why no answer is given.")]
+    public AbstentionBody? Abstention { get; init; }
+    [Description("What a reader should know about how the answer came about, a fallback for instance.")]
+    public IReadOnlyList<string>? Notes { get; init; }
+}
 
-public sealed record AssistantMessage(string Content)
+public sealed record AssistantMessage([property: JsonIgnore(Condition = JsonIgnoreCondition.Never), Description("Null when no answer is given.")] string? Content)
 {
     public string Role => "assistant";
+    [Description("Why no answer is given, for OpenAI clients.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public string? Refusal { get; init; }
 }
@@ -62,6 +75,8 @@ public sealed record ChatCompletionChunk
     public Usage? Usage { get; init; }
     public JsonElement? Strategies { get; init; }
     public long? Seed { get; init; }
+    public string? BudgetExhausted { get; init; }
+    public bool? Stored { get; init; }
     public Bill? Bill { get; init; }
     public IReadOnlyList<CandidateBody>? Candidates { get; init; }
     public IReadOnlyList<TraceBody>? Trace { get; init; }
@@ -69,6 +84,13 @@ public sealed record ChatCompletionChunk
 
 public sealed record ChatChunkChoice(int Index, ChatDelta Delta,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] ChatLogprobs? Logprobs,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason)
+{
+    public AbstentionBody? Abstention { get; init; }
+    public IReadOnlyList<string>? Notes { get; init; }
+}
 
-public sealed record ChatDelta(string? Role, string? Content);
+public sealed record ChatDelta(string? Role, string? Content)
+{
+    public string? Refusal { get; init; }
+}

@@ -20,6 +20,8 @@ public sealed record Completion
     public JsonElement? Strategies { get; init; }
     [Description("The seed of the first choice: asked for, or drawn.")]
     public long? Seed { get; init; }
+    [Description("The limit of the budget that was reached; the answers are the best so far. Absent when none was.")]
+    public string? BudgetExhausted { get; init; }
     public Bill? Bill { get; init; }
     public IReadOnlyList<CandidateBody>? Candidates { get; init; }
     public IReadOnlyList<TraceBody>? Trace { get; init; }
@@ -27,7 +29,13 @@ public sealed record Completion
 
 public sealed record CompletionChoice(int Index, string Text,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] CompletionLogprobs? Logprobs,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? FinishReason)
+{
+    [Description("Why no answer is given.")]
+    public AbstentionBody? Abstention { get; init; }
+    [Description("What a reader should know about how the answer came about, a fallback for instance.")]
+    public IReadOnlyList<string>? Notes { get; init; }
+}
 
 /// <summary>Parallel lists, one entry a token.</summary>
 /// <param name="Tokens">Their texts; a token that is no text by itself is written as bytes:\xNN.</param>

@@ -8,11 +8,19 @@ public sealed record GenerateResponse(
     string Id,
     string Model,
     [property: Description("The answer.")] string Text,
-    [property: Description("stop: the model ended or a stop string came; length: a limit was reached.")] string FinishReason,
+    [property: Description("stop: the model ended or a stop string came; length: a limit was reached; abstained: no answer is given.")] string FinishReason,
     [property: Description("What the strategy judged the answer by; absent when it was not judged.")] double? Score,
     [property: Description("Every candidate, the answer included.")] IReadOnlyList<CandidateBody> Candidates,
     Bill Bill,
     Usage Usage,
     [property: Description("The plan as it was run, defaults filled in.")] JsonElement Strategies,
     long Seed,
-    [property: Description("What happened, when include asks for it.")] IReadOnlyList<TraceBody>? Trace);
+    [property: Description("What happened, when include asks for it.")] IReadOnlyList<TraceBody>? Trace)
+{
+    [Description("The limit of the budget that was reached; the answer is the best so far. Absent when none was.")]
+    public string? BudgetExhausted { get; init; }
+    [Description("Why no answer is given.")]
+    public AbstentionBody? Abstention { get; init; }
+    [Description("What a reader should know about how the answer came about, a fallback for instance.")]
+    public IReadOnlyList<string>? Notes { get; init; }
+}

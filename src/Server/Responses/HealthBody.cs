@@ -1,6 +1,6 @@
 namespace InferenceServer.Server.Responses;
 
 /// <summary>Answer of the health endpoints.</summary>
-/// <param name="Status">live, ready or not_ready.</param>
-/// <param name="Reasons">Why it is not ready; empty otherwise.</param>
+/// <param name="Status">live, ready, degraded or not_ready.</param>
+/// <param name="Reasons">Why it is not ready, or what is missing; empty otherwise.</param>
 public sealed record HealthBody(string Status, IReadOnlyList<string> Reasons);

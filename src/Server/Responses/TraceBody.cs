@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Responses;
@@ -6,7 +7,7 @@ namespace InferenceServer.Server.Responses;
 /// <summary>Something that happened while a request ran; the members that are there depend on the type.</summary>
 public sealed record TraceBody
 {
-    [Description("candidate_started, text, step, score, rejected, finished or answer.")]
+    [Description("candidate_started, text, forced, rewound, step, score, verified, note, rejected, finished or answer.")]
     public required string Type { get; init; }
     [Description("The choice whose run it belongs to.")]
     public required int Choice { get; init; }
@@ -14,7 +15,7 @@ public sealed record TraceBody
     public required int Candidate { get; init; }
     [Description("Milliseconds since that run began.")]
     public required double ElapsedMs { get; init; }
-    [Description("text: what became certain with this token; step: the step; answer: the answer so far.")]
+    [Description("text: what became certain with this token; forced: what a strategy wrote; rewound: what is left; candidate_started: what a fork inherits; step: the step; note: the note; answer: the answer so far.")]
     public string? Text { get; init; }
     [Description("text: the token's id.")]
     public int? Token { get; init; }
@@ -26,13 +27,17 @@ public sealed record TraceBody
     public float? Value { get; init; }
     [Description("step: its number, from 0.")]
     public int? Step { get; init; }
-    [Description("score: who judged.")]
+    [Description("candidate_started: the candidate that it was forked from.")]
+    public int? Parent { get; init; }
+    [Description("verified: pass, fail or unknown.")]
+    public string? Outcome { get; init; }
+    [Description("score, verified: who judged; note: the strategy.")]
     public string? Scorer { get; init; }
     [Description("score, answer: the higher the better.")]
     public double? Score { get; init; }
-    [Description("rejected, finished: why.")]
+    [Description("rejected, finished: why; verified: what is wrong.")]
     public string? Reason { get; init; }
-    [Description("finished: sampled tokens.")]
+    [Description("finished: sampled tokens; forced: tokens written; rewound: tokens left.")]
     public int? Tokens { get; init; }
 
     public static TraceBody From(int choice, TraceEvent trace)
@@ -40,7 +45,11 @@ public sealed record TraceBody
         var body = new TraceBody { Type = TypeOf(trace), Choice = choice, Candidate = trace.Candidate, ElapsedMs = Math.Round(trace.Elapsed.TotalMilliseconds, 3) };
         return trace switch
         {
-            CandidateStarted => body,
+            CandidateStarted started => body with { Parent = started.Parent, Text = started.Parent is null ? null : started.Text },
+            TextForced forced => body with { Tokens = forced.Tokens, Text = forced.Delta },
+            CandidateRewound rewound => body with { Tokens = rewound.Tokens, Text = rewound.Text },
+            CandidateVerified verified => body with { Scorer = verified.Verifier, Outcome = JsonNamingPolicy.SnakeCaseLower.ConvertName(verified.Outcome.ToString()), Reason = verified.Feedback },
+            StrategyNoted noted => body with { Scorer = noted.Strategy, Text = noted.Note },
             TextSampled text => body with
             {
                 Text = text.Delta,
@@ -61,6 +70,10 @@ public sealed record TraceBody
     private static string TypeOf(TraceEvent trace) => trace switch
     {
         CandidateStarted => "candidate_started",
+        TextForced => "forced",
+        CandidateRewound => "rewound",
+        CandidateVerified => "verified",
+        StrategyNoted => "note",
         TextSampled => "text",
         StepEnded => "step",
         CandidateScored => "score",

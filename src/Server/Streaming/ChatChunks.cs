@@ -20,12 +20,24 @@ public sealed class ChatChunks(GenerationJob job, ServedModel model, string id, 
     protected override void Delta(SseWriter sse, int choice, string text, IReadOnlyList<SampledToken> tokens) =>
         Send(sse, Chunk(new(choice, new(null, text), logprobs ? ChatLogprobBodies.From(tokens, Model.TokenTexts) : null, null)));
 
-    protected override void FinishChoice(SseWriter sse, Choice choice) =>
-        Send(sse, Chunk(new(choice.Index, new(null, null), null, choice.FinishReason)));
+    /// <summary>Whether the response was kept, when the request asked for it.</summary>
+    public bool? Stored { get; set; }
+
+    protected override bool NeedsSummary => Stored is not null;
+
+    protected override void FinishChoice(SseWriter sse, Choice choice)
+    {
+        if (choice.Abstention is { } abstention)
+            Send(sse, Chunk(new(choice.Index, new(null, null) { Refusal = abstention.Reason }, null, null)));
+        Send(sse, Chunk(new(choice.Index, new(null, null), null, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })
+            with
+        { BudgetExhausted = choice.BudgetExhausted });
+    }
 
     protected override void Summary(SseWriter sse, Outcome outcome, bool usage, IncludeValue include) => Send(sse, _empty with
     {
         Usage = usage ? outcome.Usage : null,
+        Stored = Stored,
         Bill = include.Bill ? outcome.Bill : null,
         Candidates = include.Candidates ? outcome.Candidates(logprobs ? Model.TokenTexts : null) : null,
         Trace = include.Trace ? outcome.Trace : null,

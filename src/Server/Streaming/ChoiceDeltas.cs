@@ -48,10 +48,13 @@ public abstract class ChoiceDeltas(GenerationJob job, ServedModel model, StreamO
     public override void End(SseWriter sse, Outcome outcome)
     {
         bool usage = options?.IncludeUsage == true;
-        if (usage || include != IncludeValue.None)
+        if (usage || include != IncludeValue.None || NeedsSummary)
             Summary(sse, outcome, usage, include);
         sse.Done();
     }
+
+    /// <summary>Whether there is something to say at the end that nobody asked for in particular.</summary>
+    protected virtual bool NeedsSummary => false;
 
     protected abstract void BeginChoice(SseWriter sse, int choice);
 

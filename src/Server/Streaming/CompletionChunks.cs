@@ -28,7 +28,11 @@ public sealed class CompletionChunks(
         Send(sse, _empty with { Choices = [new(choice, text, logprobs ? _logprobs[choice].Add(tokens) : null, null)] });
 
     protected override void FinishChoice(SseWriter sse, Choice choice) =>
-        Send(sse, _empty with { Choices = [new(choice.Index, "", null, choice.FinishReason)] });
+        Send(sse, _empty with
+        {
+            Choices = [new(choice.Index, "", null, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes }],
+            BudgetExhausted = choice.BudgetExhausted,
+        });
 
     protected override void Summary(SseWriter sse, Outcome outcome, bool usage, IncludeValue include) => Send(sse, _empty with
     {

@@ -17,7 +17,8 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
     /// <summary>What the clock sends through the channel, so that a stream says something now and then.</summary>
     private static readonly Progress Silence = new(-1, null, null);
 
-    public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer)
+    /// <param name="onOutcome">What is done with the outcome before the stream says its last words.</param>
+    public async Task RunAsync(HttpContext http, GenerationJob job, Keep keep, ProgressWriter writer, Func<Outcome, ValueTask>? onOutcome = null)
     {
         var channel = Channel.CreateUnbounded<Progress>(new() { SingleReader = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
@@ -42,6 +43,8 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
                     await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(options.StreamIntervalMs), time, http.RequestAborted));
             }
             Outcome outcome = await run;
+            if (onOutcome is not null)
+                await onOutcome(outcome);
             sse ??= Begin(http, writer);
             writer.End(sse, outcome);
             await sse.FlushAsync();

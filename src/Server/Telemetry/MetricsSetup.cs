@@ -10,6 +10,7 @@ internal static class MetricsSetup
         // A meter of its own for each server, so that two in one process do not count together.
         string meter = $"{ServerMetrics.MeterName}.{Guid.NewGuid():N}";
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServerMetrics>(provider, meter));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StateMetrics>(provider, meter));
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(meter, "System.Runtime").AddPrometheusExporter(exporter =>
         {
             exporter.ScopeInfoEnabled = false;

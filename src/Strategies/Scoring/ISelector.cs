@@ -14,6 +14,6 @@ public interface ISelector
     /// <param name="cancellationToken">Cancels.</param>
     ValueTask<IReadOnlyList<double?>> ScoreAsync(IReadOnlyList<Answer> answers, ScoringContext scoring, CancellationToken cancellationToken);
 
-    /// <summary>What this model lacks for it; null when nothing.</summary>
-    string? Check(ILanguageModel model) => null;
+    /// <summary>What the model or the request lacks for it; null when nothing.</summary>
+    string? Check(PlanContext plan) => null;
 }

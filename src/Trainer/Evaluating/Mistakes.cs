@@ -1,9 +1,10 @@
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Rollouts;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Evaluating;
 
-/// <summary>What a wrong solution got wrong first.</summary>
+/// <summary>What a wrong solution got wrong first, of what it did not take back.</summary>
 public static class Mistakes
 {
     public const string Calculation = "calculation", Plan = "operand or plan", Format = "format", MissingStep = "missing step", ExtraStep = "step too many",
@@ -20,9 +21,10 @@ public static class Mistakes
             return MissedUnknown;
         if (rollout.Text.EndsWith(WordProblem.AnswerMark + WordProblem.Unknown, StringComparison.Ordinal))
             return FalseUnknown;
-        string[] lines = rollout.Text.Split('\n');
+        var graded = GradedCompletion.Of(problem, rollout.Text);
+        string[] lines = graded.Settled.Split('\n');
         // Steps before one that was cut off may be wrong already.
-        if (StepVerifier.Grade(problem, rollout.Text).FirstWrongStep is not { } wrong || wrong >= lines.Length - 1)
+        if (graded.Verdict.FirstWrongStep is not { } wrong || wrong >= lines.Length - 1)
             return !rollout.Finished ? CutOff : lines.Length - 1 < problem.Steps.Count ? MissingStep : Answer;
         var (holds, value, feedback) = StepVerifier.CheckStep(lines[wrong]);
         if (!holds)

@@ -1,3 +1,4 @@
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Evaluating;
@@ -24,7 +25,7 @@ public sealed record Selector(string Name, Func<MeasuredProblem, IReadOnlyList<i
 
     private static int CheckedMajority(MeasuredProblem problem, IReadOnlyList<int> samples)
     {
-        int[] holding = [.. samples.Where(i => problem.Samples[i].Finished && StepVerifier.Check(problem.Samples[i].Text).Passed)];
+        int[] holding = [.. samples.Where(i => problem.Samples[i].Finished && StepVerifier.Check(SolutionLines.Settled(problem.Samples[i].Text)).Passed)];
         return Vote(problem, holding.Length > 0 ? holding : samples, _ => 1);
     }
 

@@ -106,7 +106,7 @@ public sealed class RecipeRun
     /// <summary>A conversation as the server would encode it, then what is to be written.</summary>
     public TrainingSequence Sequence(FormattedProblem problem)
     {
-        int[] prompt = [.. ChatTemplate.Default.Encode(Tokenizer, problem.Messages), .. Tokenizer.Encode(problem.Given)];
+        int[] prompt = problem.PromptTokens(Tokenizer);
         return new([.. prompt, .. Tokenizer.Encode(ChatFormat.Completion(problem.Target))], prompt.Length);
     }
 

@@ -1,3 +1,4 @@
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Rollouts;
 using InferenceServer.Trainer.Tasks;
 
@@ -25,13 +26,12 @@ public sealed record StepLabels(int[] Ends, double[] Success)
     /// <summary>Whether the whole solution is right; of continuations, whether its answer was.</summary>
     public bool Solved => Count > 0 && Success[^1] >= 0.5;
 
-    /// <summary>Labels from the task's verifier: 1 while everything up to an end is right. A step after a wrong one is wrong.</summary>
+    /// <summary>Labels from the task's verifier: 1 while everything up to an end is right, apart from what was taken back. See <see cref="GradedCompletion"/>.</summary>
     public static StepLabels Exact(WordProblem problem, Rollout rollout, int lineBreak)
     {
         int[] ends = StepEnds(rollout, lineBreak);
-        var verdict = StepVerifier.Grade(problem, rollout.Text);
-        int firstWrong = verdict.FirstWrongStep ?? (verdict.AnswerCorrect ? int.MaxValue : ends.Length - 1);
-        return new(ends, [.. Enumerable.Range(0, ends.Length).Select(step => step < firstWrong && (step < ends.Length - 1 || rollout.Finished) ? 1.0 : 0.0)]);
+        var graded = GradedCompletion.Of(problem, rollout.Text);
+        return new(ends, [.. Enumerable.Range(0, ends.Length).Select(step => (step < ends.Length - 1 ? graded.Right[step] : rollout.Finished && graded.Verdict.Passed) ? 1.0 : 0.0)]);
     }
 
     /// <summary>Index of the last token of each step. A solution that was cut off ends with its last token.</summary>

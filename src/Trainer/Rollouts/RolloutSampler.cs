@@ -3,6 +3,7 @@ using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Onnx;
 using InferenceServer.Modeling.Text;
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Tokenizing;
 
@@ -49,9 +50,13 @@ public sealed class RolloutSampler : IAsyncDisposable
         new(problem, await ContinueAsync(problem, [], options, cancellationToken));
 
     /// <summary>Continues a solution that has begun, several times. The rollouts hold what was added.</summary>
-    public async Task<IReadOnlyList<Rollout>> ContinueAsync(WordProblem problem, int[] begun, RolloutOptions options, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Rollout>> ContinueAsync(WordProblem problem, int[] begun, RolloutOptions options, CancellationToken cancellationToken) =>
+        SampleAsync([.. Prompt(problem), .. begun], options, cancellationToken);
+
+    /// <summary>Goes on with any tokens, such as a conversation and a forced beginning of its completion, several times.</summary>
+    /// <param name="prompt">See <see cref="Prompt(FormattedProblem)"/>.</param>
+    public async Task<IReadOnlyList<Rollout>> SampleAsync(int[] prompt, RolloutOptions options, CancellationToken cancellationToken)
     {
-        int[] prompt = [.. Prompt(problem), .. begun];
         var sequence = new SequenceOptions { Sampling = new() { Temperature = (float)options.Temperature, Seed = options.Seed }, StopTokens = [_endOfText] };
         await using var root = _engine.Start(prompt, sequence);
         SequenceHandle[] candidates = [root, .. Enumerable.Range(1, options.Samples - 1).Select(_ => root.Fork())];
@@ -83,6 +88,11 @@ public sealed class RolloutSampler : IAsyncDisposable
     }
 
     public int[] Prompt(WordProblem problem) => _tokenizer.Encode(ChatFormat.Prompt(problem.Question));
+
+    public int[] Prompt(FormattedProblem text) => text.PromptTokens(_tokenizer);
+
+    /// <summary>Tokens of a text.</summary>
+    public int Count(string text) => _tokenizer.Encode(text).Length;
 
     private async Task<Rollout> ReadAsync(SequenceHandle candidate, int maxTokens, CancellationToken cancellationToken)
     {

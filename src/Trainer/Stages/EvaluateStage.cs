@@ -77,7 +77,8 @@ public static class EvaluateStage
             Path.Combine(run.Folder, $"{what}-{set.Replace(' ', '-')}-{run.Recipe.EvaluationIdentity($"{identity} {sets[set].Count} {sets[set][0].Question}")}.jsonl");
     }
 
-    private static RolloutSampler Open(string folder, int threads, out string identity)
+    /// <param name="identity">Of the weights.</param>
+    internal static RolloutSampler Open(string folder, int threads, out string identity)
     {
         var config = ModelConfig.Load(Path.Combine(folder, "config.json"));
         var tokenizer = ModelTokenizer.Load(Path.Combine(folder, "tokenizer.json"));

@@ -29,7 +29,7 @@ public sealed class MetricsTests
     [Fact]
     public async Task Get_EveryDocumentedName_IsThere()
     {
-        await using TestServer server = await TestServer.StartAsync();
+        await using TestServer server = await TestServer.StartAsync(flags: ("RequestsPerMinute", "100"));
         await server.PostJsonAsync("/v1/completions", """{"prompt":"Emma", "max_tokens":3, "ignore_eos":true}""");
         using (await server.PostAsync("/v1/completions", "{}"))
         {

@@ -13,14 +13,15 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     public async Task Document_EveryOperation_HasASummaryAndAnErrorResponse()
     {
         JsonNode document = await DocumentAsync();
-        string[] routes = ["/v1/chat/completions", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/health/live", "/health/ready"];
+        string[] routes = ["/v1/chat/completions", "/v1/chat/completions/{id}", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/api/verifiers",
+            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/health/live", "/health/ready"];
         Assert.Equal(routes.Order(), document["paths"]!.AsObject().Select(path => path.Key).Order());
         foreach ((string path, JsonNode? operations) in document["paths"]!.AsObject())
             foreach ((string method, JsonNode? operation) in operations!.AsObject())
             {
                 Assert.False(string.IsNullOrWhiteSpace((string?)operation!["summary"]), $"{method} {path}");
                 Assert.NotNull(operation["responses"]!["default"]);
-                if (method == "post")
+                if (operation["requestBody"] is not null)
                     Assert.NotNull(operation["requestBody"]!["content"]!["application/json"]!["example"]);
             }
     }
@@ -64,8 +65,18 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     {
         foreach (string operation in RequestExamples.Operations)
         {
-            string path = operation switch { "createChatCompletion" => "/v1/chat/completions", "createCompletion" => "/v1/completions", _ => $"/api/{operation}" };
-            await _server.PostJsonAsync(path, RequestExamples.Of(operation)!.ToJsonString());
+            (HttpMethod method, string path) = operation switch
+            {
+                "createChatCompletion" => (HttpMethod.Post, "/v1/chat/completions"),
+                "createCompletion" => (HttpMethod.Post, "/v1/completions"),
+                "putHandbook" => (HttpMethod.Put, "/api/handbooks/example"),
+                "calibrate" => (HttpMethod.Post, "/api/calibration/example"),
+                "putBehaviour" => (HttpMethod.Put, "/api/handbooks/example/behaviours/behavior_small_steps"),
+                _ => (HttpMethod.Post, $"/api/{operation}"),
+            };
+            using var request = new HttpRequestMessage(method, path) { Content = new StringContent(RequestExamples.Of(operation)!.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
+            using HttpResponseMessage response = await _server.Http.SendAsync(request);
+            Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }
     }
 
@@ -79,7 +90,8 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
         JsonNode document = await DocumentAsync();
         JsonNode answer = await _server.PostJsonAsync(path, request);
         // OpenAPI's own keyword; JSON Schema knows oneOf alone.
-        document["components"]!["schemas"]!["Strategy"]!.AsObject().Remove("discriminator");
+        foreach (string union in (string[])["Strategy", "Verifier"])
+            document["components"]!["schemas"]![union]!.AsObject().Remove("discriminator");
         var schema = new JsonObject { ["$ref"] = $"#/$defs/{name}", ["$defs"] = document["components"]!["schemas"]!.DeepClone() };
         string text = schema.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
         EvaluationResults results = JsonSchema.FromText(text).Evaluate(System.Text.Json.JsonSerializer.SerializeToElement(answer), new EvaluationOptions { OutputFormat = OutputFormat.List });

@@ -1,3 +1,4 @@
+#pragma warning disable OPENAI001 // Seeds and stored answers are marked as experimental in the client.
 using System.ClientModel;
 using OpenAI;
 using OpenAI.Chat;
@@ -62,6 +63,27 @@ public sealed class OpenAIDotNetTests(TinyServerFixture tiny) : IClassFixture<Ti
     }
 
     [Fact]
+    public async Task CompleteChat_ModelWithAStrategy_RunsIt()
+    {
+        ClientResult<ChatCompletion> result = await _client.GetChatClient($"{TestServer.ModelName}:best_of_n").CompleteChatAsync(Hello, Options(tokens: 4));
+        Assert.True(result.GetRawResponse().Headers.TryGetValue("x-strategies", out string? plan));
+        Assert.Contains("best_of_n", plan, StringComparison.Ordinal);
+        Assert.Equal(16, result.Value.Usage.OutputTokenCount);
+    }
+
+    [Fact]
+    public async Task CompleteChat_Stored_IsReadAndDeletedByTheClient()
+    {
+        ChatCompletionOptions options = Options(tokens: 4);
+        options.StoredOutputEnabled = true;
+        ChatCompletion sent = await Chat.CompleteChatAsync(Hello, options);
+        ChatCompletion read = await Chat.GetChatCompletionAsync(sent.Id);
+        Assert.Equal(Text(sent.Content), Text(read.Content));
+        Assert.True((await Chat.DeleteChatCompletionAsync(sent.Id)).Value.Deleted);
+        Assert.Equal(404, (await Assert.ThrowsAsync<ClientResultException>(async () => await Chat.GetChatCompletionAsync(sent.Id))).Status);
+    }
+
+    [Fact]
     public async Task CompleteChat_UnknownModel_ThrowsWithTheServersMessage()
     {
         var error = await Assert.ThrowsAsync<ClientResultException>(async () => await _client.GetChatClient("gpt-5").CompleteChatAsync(Hello));
@@ -95,7 +117,6 @@ public sealed class OpenAIDotNetTests(TinyServerFixture tiny) : IClassFixture<Ti
         Assert.Equal(TestServer.ModelName, (await _client.GetOpenAIModelClient().GetModelAsync(TestServer.ModelName)).Value.Id);
     }
 
-#pragma warning disable OPENAI001 // The seed is marked as experimental in the client.
     private static ChatCompletionOptions Options(int tokens, bool logprobs = false) => new()
     {
         MaxOutputTokenCount = tokens,
@@ -110,7 +131,6 @@ public sealed class OpenAIDotNetTests(TinyServerFixture tiny) : IClassFixture<Ti
         TopLogProbabilityCount = logprobs ? 2 : null,
         EndUserId = "somebody",
     };
-#pragma warning restore OPENAI001
 
     private static string Text(ChatMessageContent content) => string.Concat(content.Select(part => part.Text));
 }

@@ -25,6 +25,13 @@ public sealed class OpenAINodeTests(TinyServerFixture tiny) : IClassFixture<Tiny
         Assert.Equal((string?)seen["completionWhole"], (string?)seen["completion"]);
         Assert.Equal([TestServer.ModelName], seen["models"]!.AsArray().Select(name => (string?)name));
         Assert.Equal(TestServer.ModelName, (string?)seen["model"]);
+        Assert.Equal(["best_of_n", "model"], seen["suffixPlan"]!.AsArray().Select(value => (string?)value));
+        Assert.Equal(2, (int)seen["headerPlan"]!);
+        Assert.Equal("[true,\"stamps\"]", seen["stored"]!.ToJsonString());
+        Assert.True((bool)seen["deleted"]!);
+        AssertRefused(seen["goneResponse"], 404, "response_not_found", "id", "missing");
+        // Without include_events there is nothing but OpenAI's own chunks, whatever the plan.
+        Assert.Equal(["chat.completion.chunk"], seen["strictStream"]!.AsArray().Select(value => (string?)value));
         AssertRefused(seen["unknownModel"], 404, "model_not_found", "model", "missing");
         AssertRefused(seen["badTemperature"], 400, "invalid_value", "temperature", "bad");
         AssertRefused(seen["badStream"], 400, "invalid_strategy", "strategies[0].name", "bad");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using InferenceServer.Shared;
 
 namespace InferenceServer.Server.Tests.Hosting;
 
@@ -8,8 +9,10 @@ internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private readonly TemporaryFolder _data;
+    private bool _disposed;
 
-    private ServerProcess(Process process) => _process = process;
+    private ServerProcess(Process process, TemporaryFolder data) => (_process, _data) = (process, data);
 
     public string Output
     {
@@ -26,10 +29,13 @@ internal sealed class ServerProcess : IDisposable
         start.ArgumentList.Add(typeof(Program).Assembly.Location);
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
+        // The user's data folder of these tests.
+        var data = new TemporaryFolder();
+        start.Environment["XDG_DATA_HOME"] = data.Path;
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };
-        var server = new ServerProcess(process);
+        var server = new ServerProcess(process, data);
         process.OutputDataReceived += (_, line) => server.Add(line.Data);
         process.ErrorDataReceived += (_, line) => server.Add(line.Data);
         process.Start();
@@ -56,6 +62,9 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>Where it listens; after its banner.</summary>
+    public Uri Address => new(Output.Split('\n').Single(line => line.Contains("listens", StringComparison.Ordinal)).Split("listens")[1].Trim());
+
     /// <summary>Sends what Ctrl+C sends, and waits.</summary>
     public async Task<int> InterruptAsync()
     {
@@ -65,11 +74,19 @@ internal sealed class ServerProcess : IDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>kill -9, if it still runs. May be called again.</summary>
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         if (!_process.HasExited)
+        {
             _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
         _process.Dispose();
+        _data.Dispose();
     }
 
     private void Add(string? line)

@@ -76,6 +76,18 @@ public sealed class StartupTests
     }
 
     [Fact]
+    public async Task RewardModel_WithoutAValueHead_StopsTheStart()
+    {
+        using var folder = new TemporaryFolder();
+        TestModel.Write(folder.Path);
+        using var plain = new TemporaryFolder();
+        TestModel.Write(plain.Path, TestModel.Config with { ValueHeadSize = null });
+        (int code, string output) = await ServerProcess.RunAsync(NoEnvironment, "--model", folder.Path, "--reward-model", plain.Path);
+        Assert.Equal(1, code);
+        Assert.Contains("has no value head", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cuda_WithoutAUsableGpu_StopsTheStartAndSaysWhatIsMissing()
     {
         using var folder = new TemporaryFolder();
@@ -109,8 +121,7 @@ public sealed class StartupTests
         await server.SaysAsync("Stop with Ctrl+C.");
         foreach (string line in (string[])["model    from-flag", "fp32 weights", "with a value head", "device   cpu", "holds    3 sequences of 256 tokens", "strict", "/v1/chat/completions"])
             Assert.Contains(line, server.Output, StringComparison.Ordinal);
-        string address = server.Output.Split('\n').Single(line => line.Contains("listens", StringComparison.Ordinal)).Split("listens")[1].Trim();
-        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        using var http = new HttpClient { BaseAddress = server.Address };
         Assert.Contains("from-flag", await http.GetStringAsync("/v1/models"), StringComparison.Ordinal);
         Assert.Equal(0, await server.InterruptAsync());
     }
