@@ -45,9 +45,9 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("reward-model", "Train the reward model on the samples; goes on from its checkpoint.", [], (run, _, token) => Task.FromResult(RewardModel(run, token))),
     Stage("export", "Write the model folder, and the reward model's if it is trained.", [outputFolder, rewardFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), Rewards(run, result), result.GetValue(weights)))),
     Stage("evaluate", "Measure a model folder, and the reward model's if there is one, on validation and held-out problems; goes on where an earlier call stopped.", [outputFolder, rewardFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
-    Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet], (run, result, _) => Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet)))),
     Stage("effects", "Measure what each training format does for a model folder, against the same model without it; goes on where an earlier call stopped.", [outputFolder, effectProblems, effectSamples, only, gsm8k, mawps, markdown], (run, result, token) =>
         EffectsAsync(run, Output(run, result), new(result.GetValue(effectProblems) ?? run.Recipe.Evaluation.Problems, result.GetValue(effectSamples), result.GetValue(only) ?? [], result.GetValue(gsm8k), result.GetValue(mawps)), result.GetValue(markdown), token)),
+    Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet], (run, result, _) => Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet)))),
     Stage("recipe", "All stages from nothing to measured model folders; goes on where an earlier call stopped.", [outputFolder, rewardFolder], async (run, result, token) =>
         Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
         && Export(run, Output(run, result), Rewards(run, result), null) && await EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
@@ -170,13 +170,6 @@ static async Task<bool> EvaluateAsync(RecipeRun run, string folder, string rewar
     return true;
 }
 
-static bool Figures(string from, string folder, string set)
-{
-    FiguresStage.Run(from, folder, set);
-    Console.WriteLine($"figures: {folder} is written.");
-    return true;
-}
-
 static async Task<bool> EffectsAsync(RecipeRun run, string folder, EffectsOptions options, string? markdown, CancellationToken token)
 {
     var report = await EffectsStage.RunAsync(run, folder, options, (name, count) => Counter($"effects, {name}", count), token);
@@ -184,6 +177,13 @@ static async Task<bool> EffectsAsync(RecipeRun run, string folder, EffectsOption
     Console.WriteLine(text);
     report.Save(Path.Combine(run.Folder, "effects.json"));
     File.WriteAllText(markdown ?? Path.Combine(run.Folder, "effects.md"), text);
+    return true;
+}
+
+static bool Figures(string from, string folder, string set)
+{
+    FiguresStage.Run(from, folder, set);
+    Console.WriteLine($"figures: {folder} is written.");
     return true;
 }
 

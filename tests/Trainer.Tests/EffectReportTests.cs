@@ -37,6 +37,15 @@ public sealed class EffectReportTests
     }
 
     [Fact]
+    public void Direct_Votes_AreCountedOnceAProblem()
+    {
+        var report = new DirectEffect("direct", "x", [Easy, Hard]).Report([[Trial("direct", Right, Wrong, Right)], [Trial("direct", Wrong, Right, "Check: step 1 is wrong.\n" + Wrong)]]);
+        Assert.Equal(0.5, Value(report, "the samples' majority right"));
+        Assert.Equal(1, Value(report, "at least one of the samples right"));
+        Assert.Equal(1 / 6.0, Value(report, "a step taken back"), 9);
+    }
+
+    [Fact]
     public void Rate_ProblemsThatItIsNotAbout_DoNotCount()
     {
         Assert.Equal((0.5, 2), (Rate.Of("x", [1, null, 0]).Value.Estimate, Rate.Of("x", [1, null, 0]).Count));
@@ -136,7 +145,7 @@ public sealed class EffectReportTests
         var report = new EffectsReport("models/x", 4, 0.8,
         [
             new("hint", "Hints.", [new("direct", 3, new(0.5, 0.25, 0.75), new(80, 70, 90), 100, null, null, null, new Dictionary<int, Interval> { [1] = new(0.9, 0.8, 1), [2] = new(0.1, 0, 0.2) }),
-                new("the right hint", 3, new(0.75, 0.5, 1), new(60, 50, 70), 110, "direct", new(0.25, 0.125, 0.375), new(-20, -30, -10), new Dictionary<int, Interval>())],
+                new("the right hint", 3, new(0.75, 0.5, 1), new(60, 50, 70), 110, "direct", new(0.25, 0.125, 0.375), new(-20, -30, -10), new Dictionary<int, Interval> { [2] = new(0.75, 0.5, 1) })],
                 [new("never", new(double.NaN, double.NaN, double.NaN), 0, true), new("ratio", new(0.5, 0.4, 0.6), 3, false)]) { Tokens = 1234, PromptTokens = 99 },
         ]);
         report.Save(folder.File("effects.json"));
@@ -145,7 +154,7 @@ public sealed class EffectReportTests
         Assert.Contains("the model wrote 1,234 tokens and read 99", markdown);
         Assert.Contains("### Hint\n", markdown);
         Assert.Contains("| direct | 3 | 50.0 (25.0 to 75.0) | 90 / 10 | 80.0 |  |  |  |", markdown);
-        Assert.Contains("| the right hint | 3 | 75.0 (50.0 to 100.0) |  | 60.0 | direct | +25.0 (+12.5 to +37.5) | -20.0 (-30.0 to -10.0) |", markdown);
+        Assert.Contains("| the right hint | 3 | 75.0 (50.0 to 100.0) | - / 75 | 60.0 | direct | +25.0 (+12.5 to +37.5) | -20.0 (-30.0 to -10.0) |", markdown);
         Assert.Contains("| never | 0 | none |", markdown);
         Assert.Contains("| ratio | 3 | 0.50 (0.40 to 0.60) |", markdown);
     }

@@ -90,6 +90,15 @@ public sealed class EffectsStageTests : IDisposable
     }
 
     [Fact]
+    public async Task AskAsync_PromptBeyondTheContext_SaysSo()
+    {
+        var problem = _run.HeldOut.Templates[0] with { Question = string.Concat(Enumerable.Repeat("Too long. ", 999)) };
+        await using var rollouts = Open();
+        var e = await Assert.ThrowsAsync<RecipeException>(() => new DirectEffect("direct", "x", [problem]).AskAsync(new(rollouts, new(2, 0.8, 5, 1)), 0, default));
+        Assert.Contains("the model's context 1024", e.Message);
+    }
+
+    [Fact]
     public async Task AskAsync_ModelsOwnSolution_IsCutInHalfAndForced()
     {
         var problem = _run.HeldOut.Templates[0];

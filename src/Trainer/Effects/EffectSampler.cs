@@ -1,4 +1,5 @@
 using InferenceServer.Trainer.Formats;
+using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Rollouts;
 
 namespace InferenceServer.Trainer.Effects;
@@ -17,9 +18,12 @@ public sealed class EffectSampler(RolloutSampler sampler, RolloutOptions options
     /// <param name="samples">Null for <see cref="ArmSamples"/>.</param>
     /// <param name="temperature">Null for that of the options.</param>
     /// <param name="further">Text that the format has the model write beside the solution: its length is added to the token limit.</param>
+    /// <exception cref="RecipeException">The prompt does not fit the model's context.</exception>
     public async Task<Trial> AskAsync(string arm, FormattedProblem text, int index, CancellationToken cancellationToken, int? samples = null, double? temperature = null, string further = "")
     {
         int[] prompt = sampler.Prompt(text);
+        if (prompt.Length >= sampler.ContextLength)
+            throw new RecipeException($"'{arm}' of problem {index + 1}: the prompt has {prompt.Length} tokens and the model's context {sampler.ContextLength}. Leave the comparison out with --only, or measure a model with a longer context.");
         var rollouts = await sampler.SampleAsync(prompt, options with
         {
             Samples = samples ?? ArmSamples,

@@ -27,9 +27,10 @@ public sealed record EffectsReport(string Policy, int Samples, double Temperatur
         var text = new StringBuilder();
         void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
         Line($"`{Policy}` at temperature {Temperature}, {Samples} samples of each direct question and {Math.Max(1, Samples / 2)} of each other arm. 95 % intervals, bootstrapped over problems; differences are paired by problem, accuracies in");
-        Line($"percent and differences of them in points. A tier's accuracy stands in the order of the tiers. Tokens are those written for one completion. In all the model wrote {Effects.Sum(e => e.Tokens):n0} tokens and read {Effects.Sum(e => e.PromptTokens):n0}.");
+        Line($"percent and differences of them in points; those of the tiers that occur stand from easy to hard. Tokens are those written for one completion. In all the model wrote {Effects.Sum(e => e.Tokens):n0} tokens and read {Effects.Sum(e => e.PromptTokens):n0}.");
         foreach (var effect in Effects)
         {
+            int[] tiers = [.. effect.Arms.SelectMany(arm => arm.Tiers.Keys).Distinct().Order()];
             Line($"");
             Line($"### {Capital(effect.Name)}");
             Line($"");
@@ -41,7 +42,7 @@ public sealed record EffectsReport(string Policy, int Samples, double Temperatur
                 Line($"| --- | --- | --- | --- | --- | --- | --- | --- |");
             }
             foreach (var arm in effect.Arms)
-                Line($"| {arm.Name} | {arm.Problems} | {Percent(arm.Accuracy)} | {(arm.Tiers.Count > 1 ? string.Join(" / ", arm.Tiers.Values.Select(tier => (100 * tier.Estimate).ToString("f0", CultureInfo.InvariantCulture))) : "")} | {arm.Tokens.Estimate:f1} | {arm.Against} | {(arm.AccuracyDifference is { } accuracy ? Percent(accuracy, signed: true) : "")} | {(arm.TokensDifference is { } tokens ? Number(tokens, "+0.0;-0.0;0.0") : "")} |");
+                Line($"| {arm.Name} | {arm.Problems} | {Percent(arm.Accuracy)} | {(tiers.Length > 1 ? string.Join(" / ", tiers.Select(tier => arm.Tiers.TryGetValue(tier, out var accuracy) ? (100 * accuracy.Estimate).ToString("f0", CultureInfo.InvariantCulture) : "-")) : "")} | {arm.Tokens.Estimate:f1} | {arm.Against} | {(arm.AccuracyDifference is { } difference ? Percent(difference, signed: true) : "")} | {(arm.TokensDifference is { } tokens ? Number(tokens, "+0.0;-0.0;0.0") : "")} |");
             if (effect.Rates.Count > 0)
             {
                 Line($"");

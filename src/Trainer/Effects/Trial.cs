@@ -25,6 +25,10 @@ public sealed record Trial(string Arm, string Given, int PromptTokens, IReadOnly
     /// <summary>Share of the completions that answer right.</summary>
     public double Accuracy(WordProblem problem) => Share(completion => IsRight(problem, completion));
 
+    /// <summary>The answer with the most votes; of equal ones, that which came first. Null when none was given.</summary>
+    public string? Majority => Completions.Where(c => c.Finished).Select(c => StepVerifier.AnswerText(c.Text)).OfType<string>()
+        .GroupBy(answer => answer).OrderByDescending(group => group.Count()).FirstOrDefault()?.Key;
+
     /// <summary>Share of the completions of which something holds.</summary>
     public double Share(Func<Completion, bool> holds) => Completions.Count(holds) / (double)Completions.Count;
 }

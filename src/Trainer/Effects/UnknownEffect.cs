@@ -23,13 +23,13 @@ public sealed class UnknownEffect(IReadOnlyList<WordProblem> problems) : IFormat
     {
         UnanswerableKind?[] kinds = [.. problems.Where(p => p.Answer is null).Select(p => p.Why).Distinct().Order()];
         List<Rate> rates = [];
-        foreach (var (way, says) in ((string, Func<IReadOnlyList<Trial>, bool>)[])[(Greedy, t => Answer(t[0]) == WordProblem.Unknown), ($"vote of {Votes}", t => Answer(t[1]) == WordProblem.Unknown)])
+        foreach (var (way, says) in ((string, Func<IReadOnlyList<Trial>, bool>)[])[(Greedy, t => t[0].Majority == WordProblem.Unknown), ($"vote of {Votes}", t => t[1].Majority == WordProblem.Unknown)])
         {
             rates.Add(Share($"recognised, {way}", p => p.Answer is null, says));
             rates.AddRange(kinds.Select(kind => Share($"recognised, {way}, {Words(kind)}", p => p.Answer is null && p.Why == kind, says)));
             rates.Add(Share($"false alarms, {way}", p => p.Answer is not null, says));
         }
-        rates.Add(Rate.Of("what is missing named, of the recognised, greedy", trials.Select((t, i) => problems[i].Answer is null && Answer(t[0]) == WordProblem.Unknown
+        rates.Add(Rate.Of("what is missing named, of the recognised, greedy", trials.Select((t, i) => problems[i].Answer is null && t[0].Majority == WordProblem.Unknown
             ? StepVerifier.Grade(problems[i], Formats.SolutionLines.Settled(t[0].Completions[0].Text)).Passed ? 1 : 0 : (double?)null)));
         return new(Name, "Questions without an answer, among others: how many are recognised, and how many others are taken for such.", ArmReport.Of(problems, trials, [(Greedy, null), (Sampled, null)]), rates);
 
@@ -44,8 +44,4 @@ public sealed class UnknownEffect(IReadOnlyList<WordProblem> problems) : IFormat
         UnanswerableKind.Contradiction => "a fact is contradicted",
         _ => "never mentioned",
     };
-
-    /// <summary>The answer with the most votes; of equal ones, that which came first. Null when none was given.</summary>
-    private static string? Answer(Trial trial) => trial.Completions.Where(c => c.Finished).Select(c => StepVerifier.AnswerText(c.Text)).OfType<string>()
-        .GroupBy(answer => answer).OrderByDescending(group => group.Count()).FirstOrDefault()?.Key;
 }

@@ -30,10 +30,14 @@ public sealed class RolloutSampler : IAsyncDisposable
     public RolloutSampler(ModelConfig config, IWeights weights, ModelTokenizer tokenizer, int threads)
     {
         _tokenizer = tokenizer;
+        ContextLength = config.ContextLength;
         _endOfText = config.EosTokenIds[0];
         byte[] graph = OnnxDecoderGraph.Build(config, weights, WeightFormat.Fp32);
         _engine = new(OnnxDecoder.Load(graph, new() { Slots = Slots, Capacity = config.ContextLength, Threads = threads }));
     }
+
+    /// <summary>Tokens of prompt and solution that the model takes.</summary>
+    public int ContextLength { get; }
 
     /// <summary>Enough problems in flight to keep the engine's rows full.</summary>
     public static int Parallelism(int samples) => Math.Max(1, 2 * Slots / samples);
