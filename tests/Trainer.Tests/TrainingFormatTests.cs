@@ -101,7 +101,7 @@ public sealed class TrainingFormatTests
                 }
                 else
                 {
-                    Assert.True(feedback.EndsWith(FeedbackFormat.AnswerIsWrong, StringComparison.Ordinal) || feedback.EndsWith(FeedbackFormat.FinalAnswerIsWrong, StringComparison.Ordinal), feedback);
+                    Assert.EndsWith(FeedbackFormat.AnswerIsWrong, feedback, StringComparison.Ordinal);
                 }
             }
         }
