@@ -24,6 +24,9 @@ public sealed class LayerTests
         ["Google.Protobuf"] = "Modeling",
         ["Swashbuckle"] = "Server",
         ["OpenTelemetry"] = "Server",
+        ["Microsoft.Data.Sqlite"] = "Server",
+        ["StackExchange.Redis"] = "Server",
+        ["Polly"] = "Server",
         ["TorchSharp"] = "Trainer",
         ["libtorch"] = "Trainer",
     };
