@@ -17,7 +17,7 @@ public static class HttpShare
 {
     private const int PromptTokens = 64;
 
-    public static async Task RunAsync(ModelShape shape, int[] rows, int tokens, int repetitions)
+    public static async Task RunAsync(ModelShape shape, int[] rows, int tokens, int repetitions, bool spin)
     {
         string folder = Directory.CreateTempSubdirectory("server-benchmarks-").FullName;
         try
@@ -29,14 +29,15 @@ public static class HttpShare
             {
                 ["Server:Model"] = folder,
                 ["Server:Urls"] = "http://127.0.0.1:0",
+                ["Server:Spin"] = spin.ToString(),
                 ["Server:Context"] = "512",
                 ["Server:Slots"] = rows.Max().ToString(CultureInfo.InvariantCulture),
             });
             await app.StartAsync();
-            Console.WriteLine($"Shape {shape.Name}, fp32, {Environment.ProcessorCount} processors; {PromptTokens} prompt tokens, {tokens} sampled, temperature 0.8, top-p 0.95; median of {repetitions} runs in turn.");
+            Console.WriteLine($"Shape {shape.Name}, fp32, {Environment.ProcessorCount} processors, spinning {(spin ? "on" : "off")}; {PromptTokens} prompt tokens, {tokens} sampled, temperature 0.8, top-p 0.95; median of {repetitions} runs in turn.");
             Console.WriteLine();
-            Console.WriteLine("| requests at once | engine, tokens/s | strategies, tokens/s | HTTP streams, tokens/s | strategies' share | HTTP's share | engine, CPU ms/1000 tokens | strategies | HTTP streams | HTTP's share of CPU |");
-            Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            Console.WriteLine("| requests at once | engine, tokens/s | strategies, tokens/s | HTTP streams, tokens/s | strategies' share | HTTP's share | engine, CPU ms/1000 tokens | strategies | HTTP streams | HTTP's share of CPU | the client's own, CPU ms/1000 tokens |");
+            Console.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
             foreach (int count in rows)
                 await CompareAsync(app, count, tokens, repetitions);
         }
@@ -70,22 +71,25 @@ public static class HttpShare
         var seconds = cells.Select(_ => new List<double>()).ToArray();
         // Processor time says the same on a machine that does other things too.
         var processor = cells.Select(_ => new List<double>()).ToArray();
+        var outside = new List<double>();
         for (int repetition = 0; repetition <= repetitions; repetition++)
             for (int cell = 0; cell < cells.Length; cell++)
             {
                 // Prompts differ, so that no cell finds those of another in the prefix cache.
                 int[][] prompts = [.. Enumerable.Range(0, rows).Select(row => ModelShape.Prompt(PromptTokens, seed: (repetition * cells.Length + cell) * rows + row))];
-                TimeSpan used = Environment.CpuUsage.TotalTime;
+                TimeSpan used = Environment.CpuUsage.TotalTime, usedByClient = client.ProcessorTime;
                 long start = Stopwatch.GetTimestamp();
                 await cells[cell](prompts);
                 if (repetition == 0)
                     continue;
                 seconds[cell].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
                 processor[cell].Add((Environment.CpuUsage.TotalTime - used).TotalMilliseconds / (rows * tokens) * 1000);
+                if (cell == cells.Length - 1)
+                    outside.Add((client.ProcessorTime - usedByClient).TotalMilliseconds / (rows * tokens) * 1000);
             }
         double[] wall = [.. seconds.Select(Interleaved.Median)], cpu = [.. processor.Select(Interleaved.Median)];
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"| {rows} | {rows * tokens / wall[0]:F0} | {rows * tokens / wall[1]:F0} | {rows * tokens / wall[2]:F0} | {1 - wall[0] / wall[1]:P1} | {1 - wall[1] / wall[2]:P1} "
-            + $"| {cpu[0]:F0} | {cpu[1]:F0} | {cpu[2]:F0} | {1 - cpu[1] / cpu[2]:P1} |"));
+            + $"| {cpu[0]:F0} | {cpu[1]:F0} | {cpu[2]:F0} | {1 - cpu[1] / cpu[2]:P1} | {Interleaved.Median(outside):F0} |"));
     }
 }

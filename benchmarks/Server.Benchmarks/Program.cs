@@ -7,9 +7,10 @@ var shape = new Option<string>("--shape") { Description = "S (5.5M weights) or M
 var rows = new Option<int[]>("--rows") { Description = "Requests at once", DefaultValueFactory = _ => [1, 16], AllowMultipleArgumentsPerToken = true };
 var tokens = new Option<int>("--tokens") { Description = "Tokens of each answer", DefaultValueFactory = _ => 128 };
 var repetitions = new Option<int>("--repetitions") { Description = "Runs of each cell, in turn with the others; one more warms up", DefaultValueFactory = _ => 7 };
+var spin = new Option<bool>("--spin") { Description = "Whether ONNX Runtime's threads spin between their pieces of work; without it processor time is work alone" };
 
-var share = new Command("http-share", "The same load on the engine's handles, through the strategy layer, and as streams over HTTP.") { shape, rows, tokens, repetitions };
-share.SetAction((parsed, _) => HttpShare.RunAsync(ModelShape.Named(parsed.GetValue(shape)!), parsed.GetValue(rows)!, parsed.GetValue(tokens), parsed.GetValue(repetitions)));
+var share = new Command("http-share", "The same load on the engine's handles, through the strategy layer, and as streams over HTTP.") { shape, rows, tokens, repetitions, spin };
+share.SetAction((parsed, _) => HttpShare.RunAsync(ModelShape.Named(parsed.GetValue(shape)!), parsed.GetValue(rows)!, parsed.GetValue(tokens), parsed.GetValue(repetitions), parsed.GetValue(spin)));
 var address = new Argument<string>("address");
 var client = new Command("client", "The client of http-share, which starts it.") { address };
 client.SetAction((parsed, _) => StreamClient.ServeAsync(parsed.GetValue(address)!));

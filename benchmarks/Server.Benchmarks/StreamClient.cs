@@ -13,6 +13,15 @@ internal sealed class StreamClient : IDisposable
         _process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, ["client", address]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 
+    public TimeSpan ProcessorTime
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     public async Task StreamAsync(IEnumerable<string> bodies)
     {
         foreach (string body in bodies)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using InferenceServer.Trainer.Data;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Evaluation;
@@ -9,7 +10,7 @@ public sealed record Problem(string Question, string Answer)
 {
     /// <summary>The first <paramref name="count"/> different problems of the trainer's generator for a seed.</summary>
     public static IReadOnlyList<Problem> Generate(int seed, int count) =>
-        [.. HeldOutSet.Create((ulong)seed, count).Problems.Select(p => new Problem(p.Question, p.Answer.ToString(CultureInfo.InvariantCulture)))];
+        [.. HeldOutSets.Distinct(new WordProblemTask((ulong)seed, Split.HeldOutTemplates), count).Select(p => new Problem(p.Question, p.Answer?.ToString(CultureInfo.InvariantCulture) ?? WordProblem.Unknown))];
 
     /// <summary>
     /// Reads JSON lines with "question" and "answer" (a string or a number); of a worked answer as in GSM8K what follows the last "####" counts.

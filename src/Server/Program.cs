@@ -79,6 +79,8 @@ public static class Program
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(_ => model);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(options.Verifiers);
+        builder.Services.AddSingleton(StartupFiles.FeedbackPhrases(options));
         builder.Services.AddSingleton<IModelRegistry>(_ => new ModelRegistry(reward));
         builder.Services.AddSingleton(services => new StrategyCatalog(new PluginCatalog([typeof(StrategyCatalog).Assembly], services)));
         builder.Services.AddSingleton<StrategyPipeline>();

@@ -27,8 +27,12 @@ internal sealed class BudgetMeter : IDisposable
     /// <summary>The limit that was reached, as JSON spells it; null while there is room.</summary>
     public string? Exhausted => Volatile.Read(ref _limit);
 
-    /// <summary>Tokens that may still be spent.</summary>
-    public int Remaining => _budget.MaxTotalTokens is int max ? Math.Max(0, max - _ledger.Total) : int.MaxValue;
+    /// <summary>Tokens that may still be spent by a sequence that holds so many; the last of them reaches the limit.</summary>
+    public int Remaining(int position)
+    {
+        int tokens = _budget.MaxTotalTokens is int max ? Math.Max(0, max - _ledger.Total) : int.MaxValue;
+        return _budget.MaxFlops is double flops ? Math.Min(tokens, _ledger.TokensWithin(flops, position)) : tokens;
+    }
 
     /// <summary>Call after tokens were counted.</summary>
     public void Check()

@@ -31,17 +31,16 @@ public sealed class Candidate
     internal Candidate(GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt)
         : this(session, sequence, index, choice, startsPrompt, sequence?.Length ?? 0, parent: null) { }
 
-    private Candidate(GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt, int promptLength, Candidate? parent)
+    private Candidate(
+        GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt, int promptLength, Candidate? parent, int inherited = 0)
     {
-        (_session, _sequence, Index, _choice, _startsPrompt, _promptLength) = (session, sequence, index, choice, startsPrompt, promptLength);
+        (_session, _sequence, Index, _choice, _startsPrompt, _promptLength, _inherited) = (session, sequence, index, choice, startsPrompt, promptLength, inherited);
         _text = new(session.Model.Tokenizer, session.Request.Stop);
-        _bill = session.Ledger.AddCandidate(index, session.Elapsed, parent?._bill);
+        int dropped = parent is null ? 0 : parent._tokens.Skip(inherited).Count(token => !float.IsNaN(token.LogProb));
+        _bill = session.Ledger.AddCandidate(index, session.Elapsed, parent?._bill, dropped);
+        Replay(parent?._tokens.Take(inherited) ?? []);
         if (session.IsTraced)
-            session.Emit(new CandidateStarted(index, session.Elapsed, choice) { Parent = parent?.Index, Text = parent?.Text ?? "" });
-        if (parent is null)
-            return;
-        _inherited = parent._tokens.Count;
-        Replay(parent._tokens);
+            session.Emit(new CandidateStarted(index, session.Elapsed, choice) { Parent = parent?.Index, Text = Text });
     }
 
     /// <summary>Number of the candidate in its request, from 0 in order of creation.</summary>
@@ -103,7 +102,7 @@ public sealed class Candidate
             {
                 // A pause token may close a blank line, which is no step.
                 while (FinishReason is null && !stopped && _tokens.Count < end && _session.Budget.Exhausted is null && !(toStepEnd && _text.Steps.Count > steps))
-                    stopped = await ReadAsync(Math.Clamp(_session.Budget.Remaining, 1, end - _tokens.Count), toStepEnd ? _session.StepTokens : null, either.Token);
+                    stopped = await ReadAsync(Math.Clamp(_session.Budget.Remaining(_promptLength + _tokens.Count), 1, end - _tokens.Count), toStepEnd ? _session.StepTokens : null, either.Token);
                 either.Token.ThrowIfCancellationRequested();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -127,7 +126,7 @@ public sealed class Candidate
         if (FinishReason is not null)
             throw new InvalidOperationException("The candidate has ended: rewind it before text is appended.");
         int[] tokens = _session.Model.Tokenizer.Encode(text, allowSpecial: false);
-        if (_tokens.Count + tokens.Length >= MaxTokens || tokens.Length >= _session.Budget.Remaining)
+        if (_tokens.Count + tokens.Length >= MaxTokens || tokens.Length >= _session.Budget.Remaining(_promptLength + _tokens.Count))
             return false;
         Sequence.Append(tokens);
         _session.Ledger.AddForced(_bill, _promptLength + _tokens.Count, tokens.Length);
@@ -170,9 +169,16 @@ public sealed class Candidate
         return next >= 0 && next < _tokens.Count ? _tokens[next].Value : double.NaN;
     }
 
-    /// <summary>Another candidate that goes on from here, with a random stream of its own. Its KV is copied, not computed.</summary>
-    internal Candidate Fork(int index) =>
-        new(_session, Sequence.Fork(), index, _choice, startsPrompt: false, _promptLength, parent: this);
+    /// <summary>Another candidate that goes on after the first <paramref name="tokens"/> tokens, with a random stream of its own. Its KV is copied, not computed.</summary>
+    internal Candidate Fork(int index, int tokens)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(tokens, _inherited);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, _tokens.Count);
+        SequenceHandle fork = Sequence.Fork();
+        if (tokens < _tokens.Count)
+            fork.Rewind(_promptLength + tokens);
+        return new(_session, fork, index, _choice, startsPrompt: false, _promptLength, parent: this, tokens);
+    }
 
     /// <summary>It will not say more: frees the row. A candidate that could go on ends as "aborted".</summary>
     internal async ValueTask DisposeAsync(string reason)

@@ -16,11 +16,13 @@ public sealed class CandidateGroup : IAsyncDisposable
     /// <summary>In order of creation, rejected ones included.</summary>
     public IReadOnlyList<Candidate> Candidates => _candidates;
 
-    /// <summary>Another candidate that goes on from where this one stands. The n-th fork of a candidate always draws the same random stream.</summary>
+    /// <summary>Another candidate that goes on from this one. The n-th fork of a candidate always draws the same random stream.</summary>
+    /// <param name="candidate">What to fork.</param>
+    /// <param name="tokens">How many of its tokens the fork goes on from; all of them unless given, and not fewer than it was forked with itself.</param>
     /// <exception cref="EngineException">The engine refused.</exception>
-    public Candidate Fork(Candidate candidate)
+    public Candidate Fork(Candidate candidate, int? tokens = null)
     {
-        Candidate fork = candidate.Fork(_session.ReserveCandidates(1));
+        Candidate fork = candidate.Fork(_session.ReserveCandidates(1), tokens ?? candidate.Tokens.Count);
         _candidates.Add(fork);
         return fork;
     }

@@ -59,6 +59,9 @@ public sealed class ComputeLedger
         }
     }
 
+    /// <summary>How many tokens a sequence that holds so many may add until the estimate reaches a limit.</summary>
+    internal int TokensWithin(double flops, int position) => (int)Math.Clamp(Math.Ceiling((flops - EstimatedFlops) / _flops.Decode(position)), 0, int.MaxValue);
+
     internal void AddPrompt(int tokens)
     {
         lock (_lock)
@@ -96,11 +99,12 @@ public sealed class ComputeLedger
     /// <param name="index">The candidate's number.</param>
     /// <param name="started">Since the request began.</param>
     /// <param name="parent">What it was forked from; null when it began at the prompt.</param>
-    internal CandidateEntry AddCandidate(int index, TimeSpan started, CandidateEntry? parent = null)
+    /// <param name="dropped">Sampled tokens of the parent that it does not go on from.</param>
+    internal CandidateEntry AddCandidate(int index, TimeSpan started, CandidateEntry? parent = null, int dropped = 0)
     {
         lock (_lock)
         {
-            var entry = new CandidateEntry(index, started, parent);
+            var entry = new CandidateEntry(index, started, parent, dropped);
             _candidates.Add(entry);
             return entry;
         }
@@ -181,14 +185,14 @@ public sealed class ComputeLedger
         return used.Values.Sum();
     }
 
-    internal sealed class CandidateEntry(int index, TimeSpan started, CandidateEntry? parent)
+    internal sealed class CandidateEntry(int index, TimeSpan started, CandidateEntry? parent, int dropped)
     {
         public int Index { get; } = index;
         public TimeSpan Started { get; } = started;
         public CandidateEntry? Parent { get; } = parent;
 
         /// <summary>Tokens of the parent's own that this one goes on from.</summary>
-        public int Inherited { get; } = parent?.Kept ?? 0;
+        public int Inherited { get; } = (parent?.Kept ?? 0) - dropped;
         public TimeSpan? Ended { get; set; }
         public string? FinishReason { get; set; }
         public int Sampled { get; set; }

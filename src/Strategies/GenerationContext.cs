@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using InferenceServer.Engine;
+using InferenceServer.Modeling.Text;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
@@ -80,13 +81,20 @@ public sealed class GenerationContext
 
     /// <summary>
     /// The same strategy's context for another prompt, with random streams of its own. What the two prompts have in common is computed once if it is still in
-    /// the engine's cache. Null when the prompt leaves no room for a completion.
+    /// the engine's cache. Null when the prompt leaves no room for a completion, or when the model's chat template refuses such a conversation.
     /// </summary>
     public GenerationContext? WithPrompt(Conversation conversation)
     {
-        int[] tokens = conversation.Encode(Model);
         CandidatePath path = _path.Child(_prompts++, -1);
-        return tokens.Length >= Model.ContextLength ? null : new(_session, _stages, _stage, path, _choice, conversation, tokens, Wanted);
+        try
+        {
+            int[] tokens = conversation.Encode(Model);
+            return tokens.Length >= Model.ContextLength ? null : new(_session, _stages, _stage, path, _choice, conversation, tokens, Wanted);
+        }
+        catch (ChatTemplateException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Random numbers of this place in the plan: the same for the same seed, whatever happens elsewhere.</summary>
@@ -119,6 +127,9 @@ public sealed class GenerationContext
             return Verdict.Unknown(VerifierKind.Judge, "The request's budget ended before the verdict.");
         }
     }
+
+    /// <summary>What to throw when an option turns out not to work only while the strategy runs; it names the option's place in the plan.</summary>
+    public StrategyPlanException Refusal(string field, string reason) => new($"strategies[{_stage}].{field}", reason);
 
     /// <summary>An answer without a word, for a strategy that declines before anything was sampled.</summary>
     public Answer Decline(Abstention abstention)

@@ -33,7 +33,7 @@ public sealed class SideCalls
         int read = 0;
         try
         {
-            await foreach (SampledToken token in sequence.DecodeAsync(Math.Min(room, _session.Budget.Remaining), cancellationToken: either.Token))
+            await foreach (SampledToken token in sequence.DecodeAsync(Math.Min(room, _session.Budget.Remaining(tokens.Length)), cancellationToken: either.Token))
             {
                 read++;
                 if (!model.EndTokens.Contains(token.Id))
@@ -77,7 +77,7 @@ public sealed class SideCalls
         }
     }
 
-    private bool Affords(int tokens) => _session.Budget.Exhausted is null && _session.Budget.Remaining >= tokens;
+    private bool Affords(int tokens) => _session.Budget.Exhausted is null && _session.Budget.Remaining(0) >= tokens;
 
     private SequenceOptions Options(ILanguageModel model, SamplingOptions? sampling) =>
         new() { Sampling = sampling ?? SamplingOptions.Greedy, StopTokens = model.EndTokens, Priority = _session.Request.Priority };

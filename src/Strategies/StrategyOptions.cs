@@ -11,6 +11,9 @@ public abstract record StrategyOptions
     /// <summary>How many answers of the next strategy inward this one asks for at most; the product over a plan is limited.</summary>
     [JsonIgnore] public virtual int Fanout => 1;
 
+    /// <summary>Whether it asks for its answers in one call, so that a strategy inside can choose among them.</summary>
+    [JsonIgnore] public virtual bool AsksAtOnce => Fanout > 1;
+
     /// <summary>
     /// Whether one run of it serves all the answers that the strategy outside asks for (<see cref="GenerationContext.Wanted"/>), each of another candidate,
     /// rather than one run for each. Every answer it yields is passed on; their <see cref="Answer.Sample"/> numbers lie below what was asked for.

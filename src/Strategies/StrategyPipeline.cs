@@ -62,7 +62,7 @@ public sealed class StrategyPipeline(StrategyCatalog catalog, TimeProvider time)
     {
         var stages = new List<PipelineStage>(request.Strategies.Count);
         long candidates = choices;
-        int askedOutside = 1;
+        bool askedAtOnce = false;
         for (int i = 0; i < request.Strategies.Count; i++)
         {
             PipelineStage stage = catalog.Stage(request.Strategies[i]);
@@ -74,9 +74,9 @@ public sealed class StrategyPipeline(StrategyCatalog catalog, TimeProvider time)
             if (stage.Check(new(model, request, i)) is { } problem)
                 throw new StrategyPlanException($"strategies[{i}].{problem.Field}", problem.Message);
             // Asked for several answers at once, it brings no more candidates than those.
-            if (!(options.ServesWholeCall && askedOutside > 1))
+            if (!(options.ServesWholeCall && askedAtOnce))
                 candidates *= options.Fanout;
-            askedOutside = options.Fanout;
+            askedAtOnce = options.AsksAtOnce;
             if (candidates > MaxCandidates)
                 throw new StrategyPlanException($"strategies[{i}]", $"brings the plan to {candidates} candidates; at most {MaxCandidates} are allowed.");
             stages.Add(stage);

@@ -1,29 +1,38 @@
 using System.CommandLine;
 using InferenceServer.Modeling;
 using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Data;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Stages;
+using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Training;
 using Spectre.Console;
 
+const int OverlapProblems = 100_000;
 var recipeFile = new Argument<string>("recipe") { Description = "The recipe, for instance recipes/reasoner.json." };
 var runFolder = new Option<string?>("--run") { Description = "Folder of the run's files; runs/<name of the recipe> unless given." };
 var outputFolder = new Option<string?>("--output") { Description = "The model folder to write or to measure; models/<name of the recipe> unless given." };
 var weights = new Option<WeightFormat?>("--onnx") { Description = "Also write model.onnx, with weights stored as fp32, fp16, int8 or int4." };
-var count = new Option<int>("--count") { Description = "How many problems to print.", DefaultValueFactory = _ => 10 };
+var count = new Option<int>("--count") { Description = "How many examples to print.", DefaultValueFactory = _ => 10 };
+var kind = new Option<string?>("--format") { Description = "Only examples of this format, or of countdown." };
+var heldOutFolder = new Option<string>("--output") { Description = "Folder of the held-out sets.", DefaultValueFactory = _ => "recipes/held-out" };
+
+var problems = new Option<int>("--problems") { Description = "How many training problems to compare with.", DefaultValueFactory = _ => OverlapProblems };
 
 var root = new RootCommand("Trains, measures and exports the reasoner. A recipe holds every number; each stage leaves its result in the run's folder.")
 {
-    Stage("data", "Print training problems with their worked solutions.", [count], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count)))),
-    Stage("tokenizer", "Train the byte-pair tokenizer and write the held-out problems.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
+    Stage("data", "Print training examples, and how long those of each format are.", [count, kind], (run, result, _) => Task.FromResult(Data(run, result.GetValue(count), result.GetValue(kind)))),
+    Stage("held-out", "Write the problems that are kept for measuring.", [heldOutFolder], (run, result, _) => Task.FromResult(HeldOut(run, result.GetRequiredValue(heldOutFolder)))),
+    Stage("overlap", "Measure how much of the held-out sets is in training problems.", [problems], (run, result, _) => Task.FromResult(Overlap(run, result.GetValue(problems)))),
+    Stage("tokenizer", "Train the byte-pair tokenizer.", [], (run, _, _) => Task.FromResult(Tokenizer(run))),
     Stage("train", "Train the decoder on worked solutions; goes on from the run's checkpoint.", [], (run, _, token) => Task.FromResult(Train(run, token))),
     Stage("sample", "Sample solutions of fresh problems with the trained decoder.", [], (run, _, token) => SampleAsync(run, token)),
     Stage("value-head", "Label the samples' steps and train the value head on the frozen decoder; goes on from its checkpoint.", [], (run, _, token) => Task.FromResult(ValueHead(run, token))),
     Stage("export", "Write the model folder.", [outputFolder, weights], (run, result, _) => Task.FromResult(Export(run, Output(run, result), result.GetValue(weights)))),
     Stage("evaluate", "Measure a model folder on the held-out problems.", [outputFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), token)),
     Stage("recipe", "All stages from nothing to a measured model folder; goes on where an earlier call stopped.", [outputFolder], async (run, result, token) =>
-        Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
+        Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && (File.Exists(run.SamplesPath) || await SampleAsync(run, token)) && ValueHead(run, token)
         && Export(run, Output(run, result), null) && await EvaluateAsync(run, Output(run, result), token)),
 };
 // Ctrl-C ends the current step and writes a checkpoint; on a busy machine that takes longer than the two seconds granted by default.
@@ -61,10 +70,24 @@ Command Stage(string name, string description, Option[] options, Func<RecipeRun,
 
 string Output(RecipeRun run, ParseResult result) => result.GetValue(outputFolder) ?? Path.Combine("models", run.Recipe.Name);
 
-static bool Data(RecipeRun run, int count)
+static bool Data(RecipeRun run, int count, string? kind)
 {
-    foreach (var problem in run.TrainingTask.Problems(0, count))
-        Console.WriteLine($"{problem.Question}\n{problem.Solution}\n");
+    DataStage.Print(run, count, kind, Console.Out);
+    return true;
+}
+
+static bool Overlap(RecipeRun run, int problems)
+{
+    var report = OverlapReport.Of(run.HeldOut, run.TrainingTask.Problems(0, problems), new CountdownTask(run.Recipe.Data.TrainingSeed, run.HeldOut.Questions).Problems(0, problems / 10));
+    report.Save(run.Folder);
+    Console.WriteLine(report.Markdown());
+    return true;
+}
+
+static bool HeldOut(RecipeRun run, string folder)
+{
+    run.HeldOut.Save(folder);
+    Console.WriteLine($"held-out: {folder} is written.");
     return true;
 }
 
@@ -95,7 +118,7 @@ static bool Export(RecipeRun run, string folder, WeightFormat? format)
 
 static async Task<bool> EvaluateAsync(RecipeRun run, string folder, CancellationToken token)
 {
-    var report = await EvaluateStage.RunAsync(folder, run.HeldOut, run.Recipe.Evaluation, run.Recipe.Threads, Counter("evaluate", 2 * run.Recipe.Evaluation.Problems), token);
+    var report = await EvaluateStage.RunAsync(folder, run.HeldOut.Templates, run.Recipe.Evaluation, run.Recipe.Threads, Counter("evaluate", 2 * run.Recipe.Evaluation.Problems), token);
     report.Print(AnsiConsole.Console);
     report.Save(Path.Combine(run.Folder, "evaluation.json"));
     return true;

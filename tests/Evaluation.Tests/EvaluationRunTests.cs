@@ -20,7 +20,7 @@ public class EvaluationRunTests
             IntermediateSize = 32,
             Layers = 1,
             Heads = 1,
-            ContextLength = 192,
+            ContextLength = 1536,
             ValueHeadSize = valueHead ? 8 : null,
             TiedEmbeddings = true,
             EosTokenIds = [0],

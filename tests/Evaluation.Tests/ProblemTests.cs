@@ -42,4 +42,17 @@ public class ProblemTests
         Assert.Equal(50, problems.Distinct().Count());
         Assert.All(problems, p => Assert.True(int.TryParse(p.Answer, out _)));
     }
+
+    [Theory]
+    [InlineData("templates", 1000, 0)]
+    [InlineData("families", 300, 0)]
+    [InlineData("unknown", 500, 250)]
+    [InlineData("countdown", 300, 0)]
+    public void Load_ShippedHeldOutSet_ReadsEveryProblem(string set, int count, int unknown)
+    {
+        IReadOnlyList<Problem> problems = Problem.Load(Path.Combine(RepositoryRoot.Path, "recipes", "held-out", $"{set}.jsonl"), int.MaxValue);
+        Assert.Equal(count, problems.Count);
+        Assert.Equal(unknown, problems.Count(p => p.Answer == "unknown"));
+        Assert.All(problems, p => Assert.True(p.Answer == "unknown" || int.TryParse(p.Answer, out _), p.Answer));
+    }
 }

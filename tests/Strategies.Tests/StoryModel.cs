@@ -3,30 +3,43 @@ using InferenceServer.Engine;
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Engine.Sampling;
 using InferenceServer.Modeling;
+using InferenceServer.Modeling.Text;
 using InferenceServer.Shared;
 
 namespace InferenceServer.Strategies.Tests;
 
 /// <summary>
 /// A model that tells one of some stories: the real engine over a decoder whose next-byte distribution is exactly that of picking a story by weight and
-/// spelling it out. What each candidate says depends on its random stream alone.
+/// spelling it out. What each candidate says depends on its random stream alone. In a chat, the story begins behind the last assistant's mark, and which stories
+/// there are may depend on what was said before.
 /// </summary>
 internal sealed class StoryModel : IAsyncDisposable
 {
     public const string PromptText = "Q: how many?\n";
 
+    private static readonly int Assistant = Array.IndexOf(TinyTokenizer.SpecialTokens, "<|assistant|>");
+
     public StoryModel(IReadOnlyList<(string Text, double Weight)> stories, Func<string, double>? value = null, int slots = 8, int capacity = 256, LlmEngineOptions? options = null)
+        : this(_ => stories, value, slots, capacity, options) { }
+
+    public StoryModel(
+        Func<string, IReadOnlyList<(string Text, double Weight)>> tell, Func<string, double>? value = null, int slots = 8, int capacity = 1024, LlmEngineOptions? options = null,
+        string name = "stories")
     {
-        byte[][] texts = [.. stories.Select(story => Encoding.UTF8.GetBytes(story.Text))];
         Decoder = new ScriptedDecoder(new DecoderLimits(Bytes.VocabSize, slots, capacity, 16, HasValue: value is not null), (prefix, logits) =>
         {
             logits.Fill(float.NegativeInfinity);
-            if (prefix.Length < Prompt.Length)
+            int start = prefix.LastIndexOf(Assistant) + 1;
+            if (start == 0)
+                start = Prompt.Length;
+            if (prefix.Length < start)
             {
                 logits.Clear();
                 return float.NaN;
             }
-            byte[] said = [.. prefix[Prompt.Length..].ToArray().Where(id => id >= Bytes.First).Select(id => (byte)(id - Bytes.First))];
+            var stories = tell(Bytes.Tokenizer.Decode(prefix[..start], skipSpecial: false));
+            byte[][] texts = [.. stories.Select(story => Encoding.UTF8.GetBytes(story.Text))];
+            byte[] said = [.. prefix[start..].ToArray().Where(id => id >= Bytes.First).Select(id => (byte)(id - Bytes.First))];
             if (texts.Any(text => text.AsSpan().SequenceEqual(said)))
                 Told++;
             for (int next = 0; next < logits.Length; next++)
@@ -50,7 +63,7 @@ internal sealed class StoryModel : IAsyncDisposable
             ContextLength = capacity,
             EosTokenIds = [Bytes.End],
         };
-        Model = new LocalModel("stories", Engine, config, Bytes.Tokenizer);
+        Model = new LocalModel(name, Engine, config, Bytes.Tokenizer);
     }
 
     public static int[] Prompt { get; } = Bytes.Tokenizer.Encode(PromptText);
@@ -64,6 +77,13 @@ internal sealed class StoryModel : IAsyncDisposable
 
     public static GenerationRequest Request(params StrategyOptions[] plan) =>
         new() { Prompt = Prompt, MaxTokens = 100, Strategies = plan, Sampling = new SamplingOptions { Seed = 7 } };
+
+    /// <summary>A chat with one user message.</summary>
+    public static GenerationRequest Chat(string question, params StrategyOptions[] plan)
+    {
+        ChatMessage[] messages = [new("user", question)];
+        return Request(plan) with { Messages = messages, Prompt = ChatTemplate.Default.Encode(Bytes.Tokenizer, messages), MaxTokens = 200 };
+    }
 
     public GenerationRun Start(GenerationRequest request, Action<TraceEvent>? onEvent = null, TimeProvider? time = null, StrategyCatalog? catalog = null) =>
         new StrategyPipeline(catalog ?? StrategyCatalog.BuiltIn, time ?? TimeProvider.System).Start(Model, request, onEvent);

@@ -33,20 +33,27 @@ public class StrategiesPageTests
         return File.ReadAllText(Path.Combine([folder.FullName, .. path]));
     }
 
-    private static string Tables(StrategyCatalog catalog)
+    private static string Tables(StrategyCatalog catalog) =>
+        Table("strategy", catalog.Strategies, catalog.Schema) + "\n" + Table("verifier", catalog.Verifiers.Verifiers, catalog.Verifiers.Schema);
+
+    private static string Table(string kind, IReadOnlyCollection<Plugin> plugins, Func<string, JsonObject> schema)
     {
-        var text = new StringBuilder("| strategy | what it does | paper |\n| --- | --- | --- |\n");
-        foreach (Plugin plugin in catalog.Strategies)
+        var text = new StringBuilder($"| {kind} | what it does | paper |\n| --- | --- | --- |\n");
+        foreach (Plugin plugin in plugins)
             text.Append(null, $"| `{plugin.Name}` | {plugin.Summary} | {plugin.Paper} |\n");
         text.Append("\n| option | default | allowed | meaning |\n| --- | --- | --- | --- |\n");
-        foreach (Plugin plugin in catalog.Strategies)
-            foreach (var (name, option) in catalog.Schema(plugin.Name)["properties"]!.AsObject().Where(p => p.Key != "name"))
-                text.Append(null, $"| `{plugin.Name}.{name}` | `{option!["default"]}` | {Allowed(option.AsObject())} | {option["description"]} |\n");
+        foreach (Plugin plugin in plugins)
+            foreach (var (name, option) in schema(plugin.Name)["properties"]!.AsObject().Where(p => p.Key != "name"))
+                text.Append(null, $"| `{plugin.Name}.{name}` | {Default(option!.AsObject())} | {Allowed(option.AsObject())} | {option["description"]} |\n");
         return text.ToString();
     }
+
+    private static string Default(JsonObject option) =>
+        !option.ContainsKey("default") ? "required" : option["default"] is { } value ? $"`{value.ToString().Replace("\n", "\\n", StringComparison.Ordinal)}`" : "none";
 
     private static string Allowed(JsonObject option) =>
         option["enum"] is JsonArray names ? string.Join(", ", names.Select(name => $"`{name}`"))
         : option["minimum"] is { } minimum ? $"{minimum} to {option["maximum"]}"
-        : option["type"]!.ToString();
+        : option["type"] is JsonArray types ? types[0]!.ToString()
+        : option["type"]?.ToString() ?? "JSON";
 }

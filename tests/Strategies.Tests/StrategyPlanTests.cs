@@ -33,16 +33,16 @@ public class StrategyPlanTests
     public void ToJson_Plan_FillsInDefaultsAndBindsBack()
     {
         string json = StrategyCatalog.BuiltIn.ToJson([new BestOfNOptions { N = 8 }, new PlainOptions()]).ToJsonString();
-        Assert.Equal("""[{"name":"best_of_n","n":8,"select":"likelihood","aggregation":"last"},{"name":"plain"}]""", json);
+        Assert.Equal("""[{"name":"best_of_n","n":8,"select":"likelihood","aggregation":"last","reward_model":null},{"name":"plain"}]""", json);
         Assert.Equal([new BestOfNOptions { Name = "best_of_n", N = 8 }, new PlainOptions { Name = "plain" }], Bind(json));
     }
 
     [Fact]
     public void Strategies_BuiltIn_AreDescribed()
     {
-        Assert.Equal(["best_of_n", "plain", "self_consistency"], StrategyCatalog.BuiltIn.Names);
+        Assert.Equal(["best_of_n", "bouncer", "early_rejection", "echoic_prompting", "handbook", "heart", "plain", "self_consistency"], StrategyCatalog.BuiltIn.Names);
         string schema = StrategyCatalog.BuiltIn.Schema("best_of_n").ToJsonString();
-        Assert.Contains("""["likelihood","process_reward","vote"]""", schema, StringComparison.Ordinal);
+        Assert.Contains("""["likelihood","process_reward","random","reward_model","self_certainty","surprisal","surprisal_top3","verifier","vote"]""", schema, StringComparison.Ordinal);
         Assert.Throws<KeyNotFoundException>(() => StrategyCatalog.BuiltIn.Schema("worst_of_n"));
     }
 

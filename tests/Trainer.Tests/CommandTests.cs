@@ -18,7 +18,7 @@ public sealed class CommandTests : IDisposable
         _recipe = _folder.File("tiny.json");
         File.WriteAllText(_recipe, File.ReadAllText(TestAssembly.RepositoryPath("recipes", "reasoner.json"))
             .Replace("\"steps\": 6000, \"batch_size\": 16, \"batches_per_bucket\": 32", "\"steps\": 6, \"batch_size\": 4, \"batches_per_bucket\": 2")
-            .Replace("\"problems\": 20000", "\"problems\": 200").Replace("\"vocabulary_size\": 1024", "\"vocabulary_size\": 400")
+            .Replace("\"examples\": 20000", "\"examples\": 200").Replace("\"vocabulary_size\": 1024", "\"vocabulary_size\": 400")
             .Replace("\"layers\": 4", "\"layers\": 1").Replace("\"hidden_size\": 192", "\"hidden_size\": 64"));
         Assert.Equal(6, Recipe.Load(_recipe).Training.Steps);
     }
@@ -58,11 +58,22 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Data_Count_PrintsProblemsWithSolutions()
+    public async Task Data_Format_PrintsItsExamplesAndTheLengthsOfAll()
     {
-        var (status, output, _) = await RunAsync("data", _recipe, "--count", "3");
-        Assert.Equal(0, status);
-        Assert.Equal(3, output.Split('\n').Count(line => line.StartsWith("#### ", StringComparison.Ordinal)));
+        var run = NewRun("data");
+        var (status, output, error) = await RunAsync("data", _recipe, "--run", run.Folder, "--count", "3", "--format", "recovery");
+        Assert.True(status == 0, error);
+        Assert.Equal(3, output.Split('\n').Count(line => line == "--- recovery"));
+        Assert.Equal(3, output.Split('\n').Count(line => line.StartsWith("[[Check: step ", StringComparison.Ordinal)));
+        Assert.Matches(@"(?m)^countdown +\d+\.\d% +\d+\.\d +\d+\.\d +\d+$", output);
+    }
+
+    [Fact]
+    public async Task Data_UnknownFormat_NamesThoseThereAre()
+    {
+        var (status, _, error) = await RunAsync("data", _recipe, "--format", "poem");
+        Assert.Equal(1, status);
+        Assert.Contains("direct, echo, feedback, hint, preview, recovery, countdown", error);
     }
 
     [Theory]

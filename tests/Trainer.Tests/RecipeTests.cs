@@ -21,7 +21,12 @@ public sealed class RecipeTests : IDisposable
     [Theory]
     [InlineData("\"threads\": 1", "\"threads\": 0", "threads is 0")]
     [InlineData("\"threads\"", "\"treads\"", "treads")]
-    [InlineData("\"held_out_seed\": 2", "\"held_out_seed\": 1", "tested on what it was trained on")]
+    [InlineData("\"seed\": 2, \"templates\"", "\"seed\": 1, \"templates\"", "tested on what it was trained on")]
+    [InlineData("\"training_seed\": 1", "\"training_seed\": 4", "tested on what it was trained on")]
+    [InlineData("\"echo\": 0.08", "\"ekko\": 0.08", "'ekko'; the formats are echo, feedback, hint, preview, recovery")]
+    [InlineData("\"echo\": 0.08", "\"echo\": -0.08", "data.format_shares.echo is -0.08")]
+    [InlineData("\"echo\": 0.08", "\"echo\": 0.8", "add up to 1.26")]
+    [InlineData("\"easy_share\": 0.2", "\"easy_share\": 2", "data.easy_share is 2")]
     [InlineData("\"bfloat16\"", "\"int8\"", "training.precision is 'int8'")]
     [InlineData("\"batch_size\": 16", "\"batch_size\": -3", "training.batch_size is -3")]
     [InlineData("\"name\": \"reasoner\",", "", "name")]
@@ -82,7 +87,7 @@ public sealed class RecipeTests : IDisposable
         using (var weights = SafeTensors.Open(Path.Combine(model, SafeTensors.FileName)))
             weights.Check(ModelLayout.For(config));
         Assert.Equal(config.VocabSize, ModelTokenizer.Load(Path.Combine(model, "tokenizer.json")).VocabSize);
-        var report = await EvaluateStage.RunAsync(model, run.HeldOut, run.Recipe.Evaluation, 1, null, default);
+        var report = await EvaluateStage.RunAsync(model, run.HeldOut.Templates, run.Recipe.Evaluation, 1, null, default);
         Assert.Equal(4, report.Problems);
         Assert.InRange(report.PassAt1.Mean, 0, report.PassAtN.Mean);
         report.Save(_folder.File("evaluation.json"));
@@ -98,7 +103,7 @@ public sealed class RecipeTests : IDisposable
         var recipe = Recipe.Load(Shipped);
         return recipe with
         {
-            Data = recipe.Data with { HeldOutProblems = 6 },
+            Data = recipe.Data with { HeldOut = new(Seed: 2, Templates: 6, Families: 2, Unknown: 2, Countdown: 2) },
             Tokenizer = new(400, 200),
             Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 256),
             Training = new(Steps: 3, BatchSize: 4, BatchesPerBucket: 2, "float32", CheckpointEvery: 2),

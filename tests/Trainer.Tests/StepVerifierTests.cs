@@ -4,13 +4,15 @@ namespace InferenceServer.Trainer.Tests;
 
 public sealed class StepVerifierTests
 {
-    private static readonly WordProblem Problem = new("chain", "Emma has 13 stamps and gets 3 bags of 13. She shares them among 4 friends. How many does each get?",
-        [new("bags", "3*13=30+9=39", 39), new("Emma", "13+39=40+12=52", 52), new("each", "52/4=10+3=13", 13)], 13);
+    private static readonly WordProblem Problem = new("state", 3, "Emma has 13 stamps and gets 3 bags of 13. She gives away 2 boxes of 6, then shares the rest among 4 friends. How many does each get?",
+        [new("bags", "3*13: 3*10=30, 3*3=9, 30+9=39", 39), new("Emma", "13+39: 13+30=43, 43+9=52", 52), new("boxes", "2*6=12", 12), new("Emma", "52-12=40", 40), new("each", "40/4=10", 10)], 10);
+
+    private static readonly WordProblem Open = new("state", 1, "Emma has some stamps and gets 5. How many has she?", [], null) { Missing = "how many stamps Emma had at first" };
 
     [Fact]
     public void Grade_EveryStepCorruptedInTurn_NamesThatStep()
     {
-        foreach (var problem in new WordProblemTask(11).Problems(0, 500))
+        foreach (var problem in new WordProblemTask(11) { UnanswerableShare = 0 }.Problems(0, 500))
         {
             string[] lines = problem.Solution.Split('\n');
             for (int i = 0; i < problem.Steps.Count; i++)
@@ -25,29 +27,35 @@ public sealed class StepVerifierTests
         }
     }
 
+    [Theory]
+    [InlineData("bags: 3*13=39\nEmma: 13+39=52\nboxes: 2*6=12\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
+    [InlineData("x: 13*3=39\ny: 39+13=52\nz: 6*2=12\nw: 52-12=40\nv: 40/4=10\n#### 10")]
+    [InlineData("boxes: 2*6=12\nbags: 3*13=39\nEmma: 13+39=52\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
+    [InlineData("bags: 3*13=39\nboxes: 2*6=12\nEmma: 13+39=52\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
+    public void Grade_OtherLabelsOperandOrderOrStepOrder_Passes(string solution) => Assert.True(StepVerifier.Grade(Problem, solution).Passed);
+
+    [Theory]
+    [InlineData("Emma: 13+39=52\nbags: 3*13=39\nboxes: 2*6=12\nEmma: 52-12=40\neach: 40/4=10\n#### 10", 0)] // 39 is not known yet.
+    [InlineData("bags: 3*13=39\nEmma: 13+39=52\nEmma: 52-12=40\nboxes: 2*6=12\neach: 40/4=10\n#### 10", 2)] // Nor is 12.
+    [InlineData("bags: 3*13=39\nbags: 3*13=39\nEmma: 13+39=52\nboxes: 2*6=12\nEmma: 52-12=40\neach: 40/4=10\n#### 10", 1)]
+    [InlineData("bags: 3*13=39\nEmma: 39-13=26\n#### 26", 1)]
+    [InlineData("bags: 3*13=39\nEmma: 13+39=52\nboxes: 2*6=12\nEmma: 12-52=40\neach: 40/4=10\n#### 10", 3)]
+    [InlineData("bags: 3*13=39\nEmma: 13+39=52\nboxes: 2*6=12\nEmma: 52-12=40\neach: 40/4=10\nmore: 2*6=12\n#### 10", 5)]
+    [InlineData("missing: how many\n#### unknown", 0)]
+    public void Grade_StepThatCannotBeReliedOn_IsNamed(string solution, int wrong) => Assert.Equal(wrong, StepVerifier.Grade(Problem, solution).FirstWrongStep);
+
     [Fact]
-    public void Grade_RightEquationOfAWrongPlan_IsWrongAndCheckCannotTell()
+    public void Grade_RightEquationsOfAWrongPlan_FailAndCheckCannotTell()
     {
-        const string Solution = "bags: 3*13=30+9=39\nEmma: 39-13=26\n#### 26";
-        Assert.Equal(1, StepVerifier.Grade(Problem, Solution).FirstWrongStep);
+        const string Solution = "bags: 3*13=39\nEmma: 39-13=26\n#### 26";
+        Assert.False(StepVerifier.Grade(Problem, Solution).Passed);
         Assert.True(StepVerifier.Check(Solution).Passed);
-    }
-
-    [Fact]
-    public void Grade_OperandsOfASumInTheOtherOrder_Pass() =>
-        Assert.True(StepVerifier.Grade(Problem, "bags: 13*3=39\nEmma: 39+13=52\neach: 52/4=13\n#### 13").Passed);
-
-    [Fact]
-    public void Grade_OperandsOfADifferenceInTheOtherOrder_Fail()
-    {
-        var problem = new WordProblem("shop", "?", [new("money", "9-4=5", 5)], 5);
-        Assert.Equal(0, StepVerifier.Grade(problem, "money: 4-9=5\n#### 5").FirstWrongStep);
     }
 
     [Fact]
     public void Grade_AnswerRightButAStepMissing_NamesTheMissingStep()
     {
-        var verdict = StepVerifier.Grade(Problem, "bags: 3*13=39\nEmma: 13+39=52\n#### 13");
+        var verdict = StepVerifier.Grade(Problem, "bags: 3*13=39\nEmma: 13+39=52\n#### 10");
         Assert.True(verdict.AnswerCorrect);
         Assert.Equal(2, verdict.FirstWrongStep);
     }
@@ -55,25 +63,44 @@ public sealed class StepVerifierTests
     [Fact]
     public void Grade_StepsRightButAnotherAnswer_IsWrong()
     {
-        var verdict = StepVerifier.Grade(Problem, "bags: 3*13=39\nEmma: 13+39=52\neach: 52/4=13\n#### 14");
-        Assert.False(verdict.AnswerCorrect);
-        Assert.False(verdict.Passed);
-        Assert.Null(verdict.FirstWrongStep);
+        var verdict = StepVerifier.Grade(Problem, Problem.Solution.Replace("#### 10", "#### 14", StringComparison.Ordinal));
+        Assert.Equal((false, false, null), (verdict.AnswerCorrect, verdict.Passed, verdict.FirstWrongStep));
+    }
+
+    [Theory]
+    [InlineData("missing: how many stamps Emma had at first\n#### unknown", true, null)]
+    [InlineData("missing: how many stamps Tom had at first\n#### unknown", true, 0)]
+    [InlineData("Emma: 5+5=10\n#### 10", false, 0)]
+    [InlineData("#### unknown", true, 0)]
+    [InlineData("missing: how many stamps Emma had at first\n#### 5", false, null)]
+    [InlineData("missing: how many stamps Emma had at first\nEmma: 5+5=10\n#### unknown", true, 1)]
+    public void Grade_UnanswerableProblem_WantsWhatIsMissing(string solution, bool answer, int? wrong)
+    {
+        var verdict = StepVerifier.Grade(Open, solution);
+        Assert.Equal((answer, wrong), (verdict.AnswerCorrect, verdict.FirstWrongStep));
+        Assert.Equal(answer && wrong is null, verdict.Passed);
+        Assert.Equal(verdict.Passed, verdict.Feedback is null);
     }
 
     [Theory]
     [InlineData("")]
     [InlineData("no idea")]
-    [InlineData("bags 3*13=39\n#### 13")]
-    [InlineData("bags: 3*13\n#### 13")]
-    [InlineData("bags: 39=3*13\n#### 13")]
-    [InlineData("bags: 3*13=30+8=39\n#### 13")]
-    [InlineData("bags: 99999999999*99999999999=1\n#### 13")]
-    [InlineData("bags: 3/0=3\n#### 13")]
+    [InlineData("bags 3*13=39\n#### 39")]
+    [InlineData("bags: 3*13\n#### 39")]
+    [InlineData("bags: 39=3*13\n#### 39")]
+    [InlineData("bags: 3*13: 3*10=30, 3*3=8, 30+8=38\n#### 38")]
+    [InlineData("bags: 3*13: 3*10=30, 3*2=6, 30+6=36\n#### 36")] // Holds part by part and is not 3*13.
+    [InlineData("bags: 3*13: 3*10=30, 3*3=9, 30+9=39,\n#### 39")]
+    [InlineData("bags: 99999999999*99999999999=1\n#### 1")]
+    [InlineData("bags: 3/0=3\n#### 3")]
     [InlineData("bags: 7/2=3\n#### 3")]
+    [InlineData("bags: 3-7=4\n#### 4")]
     [InlineData("\n\n\n#### 13")]
     [InlineData("#### 99999999999999999999")]
     [InlineData("#### ")]
+    [InlineData("#### unknown")]
+    [InlineData("bags: 3*13=39\n#### unknown")]
+    [InlineData("missing: \n#### unknown")]
     public void Check_TextThatIsNoSolution_FailsWithFeedback(string solution)
     {
         Assert.False(StepVerifier.Check(solution).Passed);
@@ -82,17 +109,28 @@ public sealed class StepVerifierTests
     }
 
     [Fact]
-    public void CheckStep_WrongProduct_SaysWhatIsNot()
+    public void Check_SomethingMissing_CannotBeCalculatedAndPasses() => Assert.True(StepVerifier.Check("missing: how many\n#### unknown").Passed);
+
+    [Theory]
+    [InlineData("bags: 4*37=138", "4*37 is not 138")]
+    [InlineData("bags: 4*37: 4*30=120, 4*7=27, 120+27=147", "4*7 is not 27")]
+    [InlineData("bags: 4*37: 4*30=120, 4*6=24, 120+24=144", "4*37 is not 144")]
+    public void CheckStep_WrongEquation_SaysWhatIsNot(string step, string expected)
     {
-        var (holds, _, feedback) = StepVerifier.CheckStep("bags: 4*37=138");
+        var (holds, _, feedback) = StepVerifier.CheckStep(step);
         Assert.False(holds);
-        Assert.Equal("4*37 is not 138", feedback);
+        Assert.Equal(expected, feedback);
     }
 
     [Theory]
-    [InlineData("a\n#### 52", 52)]
-    [InlineData("#### 7", 7)]
-    [InlineData("#### 7\n", null)]
-    [InlineData("#### x", null)]
-    public void Answer_LastLine_IsRead(string solution, int? expected) => Assert.Equal(expected, StepVerifier.Answer(solution));
+    [InlineData("a\n#### 52", 52, "52")]
+    [InlineData("#### 7", 7, "7")]
+    [InlineData("#### unknown", null, "unknown")]
+    [InlineData("#### 7\n", null, null)]
+    [InlineData("#### x", null, null)]
+    public void Answer_LastLine_IsRead(string solution, int? number, string? text)
+    {
+        Assert.Equal(number, StepVerifier.Answer(solution));
+        Assert.Equal(text, StepVerifier.AnswerText(solution));
+    }
 }

@@ -15,7 +15,7 @@ public sealed class ValueHeadTests
     [Fact]
     public void StepLabels_WrongSecondStep_MarksItAndAllAfter()
     {
-        var problem = new WordProblem("chain", "?", [new("a", "1+2=3", 3), new("b", "3+4=7", 7), new("c", "7-1=6", 6)], 6);
+        var problem = new WordProblem("chain", 1, "?", [new("a", "1+2=3", 3), new("b", "3+4=7", 7), new("c", "7-1=6", 6)], 6);
         var labels = StepLabels.Of(problem, Rollout([9, LineBreak, 9, 9, LineBreak, 9, LineBreak, 9, End], "a: 1+2=3\nb: 3+4=8\nc: 8-1=7\n#### 7"), LineBreak);
         Assert.Equal([1, 4, 6, 7], labels.Ends);
         Assert.Equal([true, false, false, false], labels.Correct);
@@ -24,20 +24,20 @@ public sealed class ValueHeadTests
     [Fact]
     public void StepLabels_StepsRightAndAnswerWrong_MarksTheAnswerOnly()
     {
-        var problem = new WordProblem("chain", "?", [new("a", "1+2=3", 3)], 3);
+        var problem = new WordProblem("chain", 1, "?", [new("a", "1+2=3", 3)], 3);
         Assert.Equal([true, false], StepLabels.Of(problem, Rollout([9, LineBreak, 9, End], "a: 1+2=3\n#### 4"), LineBreak).Correct);
         Assert.Equal([true, true], StepLabels.Of(problem, Rollout([9, LineBreak, 9, End], "a: 1+2=3\n#### 3"), LineBreak).Correct);
     }
 
     [Fact]
     public void StepLabels_NothingWritten_HasNoSteps() =>
-        Assert.Empty(StepLabels.Of(new("chain", "?", [new("a", "1+2=3", 3)], 3), Rollout([End], ""), LineBreak).Ends);
+        Assert.Empty(StepLabels.Of(new("chain", 1, "?", [new("a", "1+2=3", 3)], 3), Rollout([End], ""), LineBreak).Ends);
 
     [Fact]
     public void StepLabels_CutOffAtTheLimit_EndsAtItsLastToken()
     {
         var rollout = Rollout([9, LineBreak, 9, 9], "a: 1+2=3\nb: 3") with { Finished = false };
-        Assert.Equal([1, 3], StepLabels.Of(new("chain", "?", [new("a", "1+2=3", 3), new("b", "3+4=7", 7)], 7), rollout, LineBreak).Ends);
+        Assert.Equal([1, 3], StepLabels.Of(new("chain", 1, "?", [new("a", "1+2=3", 3), new("b", "3+4=7", 7)], 7), rollout, LineBreak).Ends);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class ValueHeadTests
     [Fact]
     public void StepRanking_OnlyPairsWithinAProblem_Count()
     {
-        var problem = new WordProblem("chain", "?", [new("a", "1+2=3", 3)], 3);
+        var problem = new WordProblem("chain", 1, "?", [new("a", "1+2=3", 3)], 3);
         // Scores order the samples of each problem the wrong way round, though problem two scores lower on the whole.
         RolloutGroup[] groups =
         [

@@ -1,127 +1,163 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Tests;
 
-public sealed class WordProblemTaskTests
+public sealed partial class WordProblemTaskTests
 {
-    private static readonly WordProblem[] Sample = [.. new WordProblemTask(7).Problems(0, 3000)];
+    private const int Count = 6000;
 
-    [Fact]
-    public void Problem_WorkedSolution_PassesBothJudges()
+    private static readonly Dictionary<Split, WordProblem[]> Samples =
+        Enum.GetValues<Split>().ToDictionary(split => split, split => (WordProblem[])[.. new WordProblemTask(7, split).Problems(0, Count)]);
+
+    public static TheoryData<Split> Splits => [.. Enum.GetValues<Split>()];
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
+
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Problem_WorkedSolution_PassesBothJudges(Split split)
     {
-        foreach (var problem in Sample)
+        foreach (var problem in Samples[split])
         {
             Assert.Equal(new Verdict(true, null, null), StepVerifier.Check(problem.Solution));
             Assert.Equal(new Verdict(true, null, null), StepVerifier.Grade(problem, problem.Solution));
         }
     }
 
-    [Fact]
-    public void Problem_AnswerAndValues_AgreeAndStayInRange()
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Problem_Answer_IsTheLastStepAndNowhereInTheQuestion(Split split)
     {
-        foreach (var problem in Sample)
+        foreach (var problem in Samples[split].Where(p => p.Answer is not null))
         {
             Assert.Equal(problem.Answer, problem.Steps[^1].Value);
-            Assert.All(problem.Steps, step => Assert.InRange(step.Value, 0, Worksheet.Largest));
+            Assert.DoesNotContain(problem.Answer!.Value, Numbers(problem.Question));
         }
     }
 
-    [Fact]
-    public void Problem_EveryNumberOfTheSolution_IsInTheQuestionOrFollowsFromIt()
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Problem_EveryOperand_IsToldOrComputedBeforeOrCommonKnowledge(Split split)
     {
-        // Operands of the planned operation: a number told, a value computed before, or the 2 of "half" and "double".
-        foreach (var problem in Sample)
+        // Twice and half, days of a week, inches, hours, minutes, centimeters.
+        int[] common = [2, 7, 12, 24, 60, 100];
+        foreach (var problem in Samples[split])
         {
-            var known = System.Text.RegularExpressions.Regex.Matches(problem.Question, @"\d+").Select(m => int.Parse(m.Value)).Append(2).ToHashSet();
+            HashSet<int> known = [.. Numbers(problem.Question), .. common];
             foreach (var step in problem.Steps)
             {
-                Assert.All(System.Text.RegularExpressions.Regex.Matches(step.Equation.Split('=')[0], @"\d+"), m => Assert.Contains(int.Parse(m.Value), known));
+                Assert.All(Numbers(step.Equation.Split('=', ':')[0]), number => Assert.Contains(number, known));
                 known.Add(step.Value);
             }
         }
     }
 
-    [Fact]
-    public void Problem_StepCountsAndFamilies_AreAboutUniform()
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Problem_Calculation_StaysSmallAndHasOneDigitFactorsOnly(Split split)
     {
-        Assert.All(Enumerable.Range(1, WordProblemTask.LongestSolution), steps => Assert.InRange(Sample.Count(p => p.Steps.Count == steps), 500, 700));
-        Assert.All((string[])[ChainProblems.Family, ComparisonProblems.Family, ShopProblems.Family], family => Assert.InRange(Sample.Count(p => p.Family == family), 900, 1100));
+        var steps = Samples[split].SelectMany(p => p.Steps).ToList();
+        Assert.All(steps, step => Assert.InRange(step.Value, 1, ProblemDraft.Largest));
+        Assert.InRange(steps.Count(step => step.Value > 200), 0, steps.Count / 10);
+        foreach (Match product in steps.SelectMany(step => ProductPart().Matches(step.Equation)))
+            Assert.True(product.Groups.Values.Skip(1).Any(factor => factor.Value.TrimEnd('0').Length <= 1), product.Value);
+    }
+
+    [GeneratedRegex(@"(\d+)\*(\d+)=")]
+    private static partial Regex ProductPart();
+
+    [Fact]
+    public void Problem_TiersAndFamilies_AreAboutUniform()
+    {
+        foreach (var (split, sample) in Samples)
+        {
+            Assert.All(Enumerable.Range(1, WordProblemTask.Tiers), tier => Assert.InRange(sample.Count(p => p.Tier == tier), Count / 5 * 0.85, Count / 5 * 1.15));
+            var families = split == Split.HeldOutFamilies ? WordProblemTask.HeldOutFamilies : WordProblemTask.TrainedFamilies;
+            Assert.All(families, family => Assert.InRange(sample.Count(p => p.Family == family.Name), Count / families.Count * 0.85, Count / families.Count * 1.15));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Problem_StepCount_FitsItsTier(Split split) =>
+        Assert.All(Samples[split].Where(p => p.Answer is not null), p => Assert.InRange(p.Steps.Count, Difficulty.Of(p.Tier).FewestSteps, Difficulty.Of(p.Tier).MostSteps));
+
+    [Theory]
+    [MemberData(nameof(Splits))]
+    public void Problem_Question_IsPlainEnglishOfModestLength(Split split)
+    {
+        foreach (var problem in Samples[split])
+        {
+            Assert.DoesNotMatch("[{}]|  | [,.?]", problem.Question);
+            Assert.DoesNotMatch(@"\b[Aa] [aeiou]", problem.Question);
+            Assert.Matches(@"[.?]$", problem.Question);
+            Assert.All(Sentences().Matches(problem.Question), start => Assert.True(char.IsUpper(start.Value[^1]) || char.IsDigit(start.Value[^1]), problem.Question));
+        }
+        Assert.InRange(Samples[split].Average(p => p.Question.Length), 100, 360);
+        Assert.InRange(Samples[split].Where(p => p.Tier >= 4).Average(p => p.Question.Length), 100, 520);
+        Assert.InRange(Samples[split].Max(p => p.Solution.Length), 50, 400);
+    }
+
+    [GeneratedRegex(@"(?:^|[.?] )\S")]
+    private static partial Regex Sentences();
+
+    [Fact]
+    public void Problem_HarderTiers_HaveSentencesThatDoNotMatter()
+    {
+        // A sentence that does not matter has a number that no step uses, or none; the shared kinds are counted, a family's own come on top.
+        int[] shared = [.. Enumerable.Range(1, WordProblemTask.Tiers).Select(tier => Samples[Split.HeldOutTemplates].Where(p => p.Tier == tier).Sum(p => p.Templates.Count(id => id.StartsWith("extra.", StringComparison.Ordinal))))];
+        int problems = Count / WordProblemTask.Tiers;
+        Assert.InRange(shared[0], 1, problems / 4);
+        Assert.InRange(shared[2], problems / 2, 2 * problems);
+        Assert.InRange(shared[4], problems, 4 * problems);
     }
 
     [Fact]
     public void Problem_SameSeedAndIndex_GivesTheSameProblemInAnyOrder()
     {
         var task = new WordProblemTask(7);
-        Assert.Equal(Sample[1234].Question, task.Problem(1234).Question);
-        Assert.Equal(Sample[5].Solution, task.Problem(5).Solution);
+        Assert.Equal(Samples[Split.Training][1234].Question, task.Problem(1234).Question);
+        Assert.Equal(Samples[Split.Training][5].Solution, task.Problem(5).Solution);
     }
 
     [Fact]
     public void Problem_AnotherSeed_GivesOtherProblems()
     {
-        var seen = Sample.Select(p => p.Question).ToHashSet();
-        Assert.InRange(new WordProblemTask(8).Problems(0, 3000).Count(p => seen.Contains(p.Question)), 0, 30);
+        var seen = Samples[Split.Training].Select(p => p.Question).ToHashSet();
+        Assert.InRange(new WordProblemTask(8).Problems(0, 3000).Count(p => seen.Contains(p.Question)), 0, 3);
     }
 
     [Fact]
     public void Problem_ExcludedQuestions_NeverOccur()
     {
         // Excluding what the stream itself would give is the hardest case: each of them must be replaced.
-        var excluded = Sample.Select(p => p.Question).ToHashSet();
-        Assert.DoesNotContain(new WordProblemTask(7, excluded).Problems(0, 500), p => excluded.Contains(p.Question));
+        var excluded = Samples[Split.Training].Select(p => p.Question).ToHashSet();
+        Assert.DoesNotContain(new WordProblemTask(7, Split.Training, excluded).Problems(0, 500), p => excluded.Contains(p.Question));
     }
 
     [Fact]
-    public void HeldOutSet_SavedAndLoaded_IsTheSame()
+    public void Problem_SavedAndLoaded_IsTheSame()
     {
-        using var folder = new Shared.TemporaryFolder();
-        var set = HeldOutSet.Create(2, 50);
-        set.Save(folder.File("held-out.jsonl"));
-        var loaded = HeldOutSet.Load(folder.File("held-out.jsonl"));
-        Assert.Equal(50, loaded.Questions.Count);
-        Assert.Equal(set.Problems.Select(p => p.Question + p.Solution), loaded.Problems.Select(p => p.Question + p.Solution));
+        foreach (var problem in Samples[Split.Training].Take(200))
+        {
+            var loaded = JsonSerializer.Deserialize<WordProblem>(JsonSerializer.Serialize(problem))!;
+            Assert.Equal((problem.Question, problem.Solution, problem.Tier, problem.Hint, problem.Missing), (loaded.Question, loaded.Solution, loaded.Tier, loaded.Hint, loaded.Missing));
+            Assert.Equal(problem.Templates, loaded.Templates);
+        }
     }
 
     [Fact]
-    public void HeldOutSet_ShippedFile_IsWhatTheRecipeMakes()
+    public void Hints_OfAnswerableProblems_AreFewAndSaidInOneWay()
     {
-        var recipe = Recipes.Recipe.Load(TestAssembly.RepositoryPath("recipes", "reasoner.json"));
-        var shipped = HeldOutSet.Load(TestAssembly.RepositoryPath("recipes", "held-out.jsonl"));
-        var made = HeldOutSet.Create(recipe.Data.HeldOutSeed, recipe.Data.HeldOutProblems);
-        Assert.Equal(made.Problems.Select(p => p.Question + p.Solution), shipped.Problems.Select(p => p.Question + p.Solution));
+        var hints = Samples[Split.HeldOutTemplates].GroupBy(p => p.Hint).ToList();
+        Assert.DoesNotContain(hints, group => group.Key is null);
+        Assert.InRange(hints.Count, 10, 30);
+        Assert.All(hints, group => Assert.DoesNotMatch(@"\d|[A-Z{}.]", group.Key!));
     }
 
-    [Theory]
-    [InlineData(87, 46, "87+46=120+13=133")]
-    [InlineData(13, 24, "13+24=37")]
-    [InlineData(8, 7, "8+7=15")]
-    public void Worksheet_Add_WritesCarriesOut(int a, int b, string expected) => Assert.Equal(expected, Written(sheet => sheet.Add("x", a, b)));
-
-    [Theory]
-    [InlineData(52, 17, "52-17=42-7=35")]
-    [InlineData(57, 12, "57-12=45")]
-    public void Worksheet_Subtract_WritesBorrowsOut(int a, int b, string expected) => Assert.Equal(expected, Written(sheet => sheet.Subtract("x", a, b)));
-
-    [Theory]
-    [InlineData(3, 13, "3*13=30+9=39")]
-    [InlineData(3, 20, "3*20=60")]
-    [InlineData(7, 8, "7*8=56")]
-    public void Worksheet_Multiply_WritesTensAndOnesOut(int k, int n, string expected) => Assert.Equal(expected, Written(sheet => sheet.Multiply("x", k, n)));
-
-    [Fact]
-    public void Worksheet_ImpossibleResults_AreRejected()
-    {
-        var sheet = new Worksheet();
-        Assert.Throws<ProblemRejectedException>(() => sheet.Subtract("x", 3, 5));
-        Assert.Throws<ProblemRejectedException>(() => sheet.Divide("x", 7, 2));
-        Assert.Throws<ProblemRejectedException>(() => sheet.Multiply("x", 9, 99));
-        Assert.Empty(sheet.Steps);
-    }
-
-    private static string Written(Action<Worksheet> work)
-    {
-        var sheet = new Worksheet();
-        work(sheet);
-        return sheet.Steps.Single().Equation;
-    }
+    private static IEnumerable<int> Numbers(string text) => Number().Matches(text).Select(m => int.Parse(m.Value, CultureInfo.InvariantCulture));
 }

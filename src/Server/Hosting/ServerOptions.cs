@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
 using InferenceServer.Server.State;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Hosting;
 
@@ -84,6 +85,12 @@ public sealed record ServerOptions
 
     /// <summary>What that limit does while shared state is away.</summary>
     public LimitMode LimitsWhenStateAway { get; init; }
+
+    /// <summary>What requests' verifiers may reach: webhook hosts and commands. Nothing unless set.</summary>
+    public VerifierPermissions Verifiers { get; init; } = VerifierPermissions.None;
+
+    /// <summary>A file with the sentences that precede heart's feedback; null for the built-in ones.</summary>
+    public string? FeedbackPhrases { get; init; }
 
     public const string DefaultUrls = "http://127.0.0.1:8080";
 }

@@ -4,6 +4,7 @@ using InferenceServer.Server.Generation;
 using InferenceServer.Server.State;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.State;
+using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Hosting;
 
@@ -27,12 +28,15 @@ public static class StartupBanner
               state    {{where}}
               fields   {{(options.Strict ? "strict: unknown request fields are refused" : "lenient: unknown request fields are ignored")}}
               listens  {{string.Join(", ", app.Urls)}}
-            Try it:
+            {{Isolation(options)}}Try it:
               curl {{address}}/v1/chat/completions -H 'Content-Type: application/json' \
                 -d '{"messages":[{"role":"user","content":"Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],"strategies":[{"name":"best_of_n","n":8}]}'
             API description: {{address}}/swagger. Stop with Ctrl+C.
             """));
     }
+
+    /// <summary>How verifier commands are shut in, where there are any.</summary>
+    private static string Isolation(ServerOptions options) => options.Verifiers.Commands.Count > 0 ? $"{LimitedProcess.Isolation}\n" : "";
 
     private static string Millions(long parameters) => parameters switch
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using InferenceServer.Engine;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
@@ -7,8 +8,9 @@ using InferenceServer.Strategies;
 namespace InferenceServer.Server.Streaming;
 
 /// <summary>
-/// The text of each choice as deltas, which is what OpenAI's streams are. With plain sampling a delta is what became certain with a token; any other plan sends the
-/// answer when it stands, and typed events before it if the client asked for them.
+/// The text of each choice as deltas, which is what OpenAI's streams are. With plain sampling a delta is what became certain since the last write, of one token or
+/// of several: making and reading a chunk costs more than a token's text. Any other plan sends the answer when it stands, and typed events before it if the
+/// client asked for them.
 /// </summary>
 public abstract class ChoiceDeltas(GenerationJob job, ServedModel model, StreamOptionsFields? options, IncludeValue include) : ProgressWriter
 {
@@ -28,12 +30,19 @@ public abstract class ChoiceDeltas(GenerationJob job, ServedModel model, StreamO
         if (progress.Finished is { } finished)
             Finish(sse, finished);
         else if (job.IsPlain && progress.Event is TextSampled text)
-            Grow(sse, progress.Choice, text);
+            _choices[progress.Choice].Grow(text);
         if (options?.IncludeEvents == true && progress.Event is { } happened and not TextSampled)
         {
+            Flush(sse);
             var body = TraceBody.From(progress.Choice, happened);
             sse.Event(body.Type, body, ApiJson.Instance.TraceBody);
         }
+    }
+
+    public override void Flush(SseWriter sse)
+    {
+        for (int choice = 0; choice < _choices.Length; choice++)
+            SendGrown(sse, choice);
     }
 
     public override void End(SseWriter sse, Outcome outcome)
@@ -57,21 +66,21 @@ public abstract class ChoiceDeltas(GenerationJob job, ServedModel model, StreamO
     protected abstract void FinishChoice(SseWriter sse, Choice choice);
     protected abstract void Summary(SseWriter sse, Outcome outcome, bool usage, IncludeValue include);
 
-    private void Grow(SseWriter sse, int index, TextSampled text)
+    private void SendGrown(SseWriter sse, int index)
     {
         Growing choice = _choices[index];
-        if (text.Token is { } token)
-            choice.Pending.Add(token);
-        if (text.Delta.Length == 0)
+        if (choice.Text.Length == 0)
             return;
-        Delta(sse, index, text.Delta, choice.Pending);
-        choice.Sent += text.Delta.Length;
-        choice.Pending.Clear();
+        Delta(sse, index, choice.Text.ToString(), choice.Tokens);
+        choice.Sent += choice.Text.Length;
+        choice.Text.Clear();
+        choice.Tokens.Clear();
     }
 
     private void Finish(SseWriter sse, Choice finished)
     {
         Growing choice = _choices[finished.Index];
+        SendGrown(sse, finished.Index);
         IReadOnlyList<SampledToken> rest = job.IsPlain ? choice.Pending : AnswerTokens.Of(finished, model.Tokenizer);
         string text = finished.Text[Math.Min(choice.Sent, finished.Text.Length)..];
         if (text.Length > 0 || (rest.Count > 0 && finished.FinishReason == "length"))
@@ -84,7 +93,24 @@ public abstract class ChoiceDeltas(GenerationJob job, ServedModel model, StreamO
         /// <summary>Characters sent.</summary>
         public int Sent { get; set; }
 
-        /// <summary>Tokens whose text was not certain yet.</summary>
+        /// <summary>Certain, not sent.</summary>
+        public StringBuilder Text { get; } = new();
+
+        /// <summary>The tokens of <see cref="Text"/>.</summary>
+        public List<SampledToken> Tokens { get; } = [];
+
+        /// <summary>Tokens whose text is not certain yet.</summary>
         public List<SampledToken> Pending { get; } = [];
+
+        public void Grow(TextSampled sampled)
+        {
+            if (sampled.Token is { } token)
+                Pending.Add(token);
+            if (sampled.Delta.Length == 0)
+                return;
+            Text.Append(sampled.Delta);
+            Tokens.AddRange(Pending);
+            Pending.Clear();
+        }
     }
 }

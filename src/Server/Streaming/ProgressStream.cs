@@ -36,6 +36,7 @@ public sealed class ProgressStream(GenerationService generation, ServerOptions o
                         sse.KeepAlive();
                     else
                         writer.Write(sse, progress);
+                writer.Flush(sse);
                 await sse.FlushAsync();
                 // A write costs more than a token's text. What comes meanwhile goes with the next one, and the end does not wait.
                 if (options.StreamIntervalMs > 0)

@@ -7,5 +7,11 @@ public abstract class ProgressWriter
 {
     public abstract void Begin(SseWriter sse);
     public abstract void Write(SseWriter sse, in Progress progress);
+
+    /// <summary>Nothing more is ready: writes what <see cref="Write"/> has gathered.</summary>
+    public virtual void Flush(SseWriter sse)
+    {
+    }
+
     public abstract void End(SseWriter sse, Outcome outcome);
 }

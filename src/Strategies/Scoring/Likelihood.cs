@@ -7,8 +7,18 @@ namespace InferenceServer.Strategies.Scoring;
 /// not favour short answers.
 /// </summary>
 [Plugin("likelihood", "Mean log-probability of the answer's tokens.")]
-public sealed class Likelihood : IScorer
+public sealed class Likelihood : IScorer, IPartialScorer
 {
     public ValueTask<double?> ScoreAsync(Candidate candidate, ScoringContext scoring, CancellationToken cancellationToken) =>
-        new(candidate.Tokens.Count > 0 ? candidate.MeanLogProb : null);
+        new(candidate.SampledCount > 0 ? candidate.MeanLogProb : null);
+
+    public ValueTask<double?> ScorePartAsync(Candidate candidate, int tokens, ScoringContext scoring, CancellationToken cancellationToken)
+    {
+        double[] logProbs = [.. candidate.Tokens.Take(tokens).Select(token => (double)token.LogProb).Where(logProb => !double.IsNaN(logProb))];
+        return new(logProbs.Length > 0 ? logProbs.Average() : null);
+    }
+
+    string? ISelector.Check(PlanContext plan) => null;
+
+    string? IPartialScorer.Check(PlanContext plan) => null;
 }

@@ -7,23 +7,16 @@ namespace InferenceServer.Strategies.Scoring;
 /// head, so it costs nothing beyond the sampling.
 /// </summary>
 [Plugin("process_reward", "The value head's rewards at the ends of steps, aggregated.", Paper = "arXiv:2305.20050")]
-public sealed class ProcessReward : IScorer
+public sealed class ProcessReward : IScorer, IPartialScorer
 {
-    public ValueTask<double?> ScoreAsync(Candidate candidate, ScoringContext scoring, CancellationToken cancellationToken)
-    {
-        double[] rewards = [.. candidate.Steps.Select(step => step.Reward).Where(reward => !double.IsNaN(reward))];
-        return new(rewards.Length == 0 ? null : Aggregate(rewards, scoring.Aggregation));
-    }
+    public ValueTask<double?> ScoreAsync(Candidate candidate, ScoringContext scoring, CancellationToken cancellationToken) =>
+        new(RewardAggregations.Aggregate([.. candidate.Steps.Select(step => step.Reward)], scoring.Aggregation));
+
+    /// <summary>The part's own end counts as the end of a step.</summary>
+    public ValueTask<double?> ScorePartAsync(Candidate candidate, int tokens, ScoringContext scoring, CancellationToken cancellationToken) =>
+        new(RewardAggregations.Aggregate(
+            [.. candidate.Steps.Where(step => step.EndToken < tokens).Select(step => step.Reward), candidate.RewardAfter(tokens)], scoring.Aggregation));
 
     public string? Check(PlanContext plan) =>
-        plan.Model.HasValue ? null : $"process_reward needs a model with a value head, which {plan.Model.Name} lacks; likelihood and vote work with every model.";
-
-    private static double Aggregate(double[] rewards, RewardAggregation aggregation) => aggregation switch
-    {
-        RewardAggregation.Last => rewards[^1],
-        RewardAggregation.Min => rewards.Min(),
-        RewardAggregation.Mean => rewards.Average(),
-        RewardAggregation.Product => rewards.Aggregate(1.0, (product, reward) => product * reward),
-        _ => throw new ArgumentOutOfRangeException(nameof(aggregation), aggregation, null),
-    };
+        plan.Model.HasValue ? null : $"process_reward needs a model with a value head, which {plan.Model.Name} lacks; likelihood works with every model.";
 }

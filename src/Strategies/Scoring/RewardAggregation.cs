@@ -15,3 +15,20 @@ public enum RewardAggregation
     /// <summary>All of them multiplied, as if they were independent probabilities of being right.</summary>
     Product,
 }
+
+internal static class RewardAggregations
+{
+    /// <summary>Rewards that are NaN are left out; null when none is left.</summary>
+    public static double? Aggregate(IEnumerable<double> rewards, RewardAggregation aggregation)
+    {
+        double[] known = [.. rewards.Where(reward => !double.IsNaN(reward))];
+        return known.Length == 0 ? null : aggregation switch
+        {
+            RewardAggregation.Last => known[^1],
+            RewardAggregation.Min => known.Min(),
+            RewardAggregation.Mean => known.Average(),
+            RewardAggregation.Product => known.Aggregate(1.0, (product, reward) => product * reward),
+            _ => throw new ArgumentOutOfRangeException(nameof(aggregation), aggregation, null),
+        };
+    }
+}

@@ -32,6 +32,9 @@ public sealed record Verdict(VerificationOutcome Outcome, VerifierKind VerifierK
     /// <summary>The first wrong step, from 1, where the verifier knows it.</summary>
     public int? Step { get; init; }
 
+    /// <summary>How good the answer is beyond being right, the higher the better, where the verifier measures it: a speed-up for instance.</summary>
+    public double? Quality { get; init; }
+
     public bool IsPass => Outcome == VerificationOutcome.Pass;
     public bool IsFail => Outcome == VerificationOutcome.Fail;
 

@@ -18,6 +18,7 @@ public static class VerifierPanel
     {
         Verdict? unknown = null;
         VerifierKind weakest = VerifierKind.Executable;
+        double? quality = null;
         foreach (BoundVerifier verifier in verifiers.OrderBy(verifier => verifier.Kind))
         {
             Verdict verdict = await AskAsync(verifier, submission, cancellationToken);
@@ -26,9 +27,10 @@ public static class VerifierPanel
                 return verdict;
             if (!verdict.IsPass)
                 unknown ??= verdict;
+            quality ??= verdict.Quality;
             weakest = verdict.VerifierKind > weakest ? verdict.VerifierKind : weakest;
         }
-        return unknown ?? Verdict.Pass(weakest);
+        return unknown ?? Verdict.Pass(weakest) with { Quality = quality };
     }
 
     /// <summary>A verifier with a defect says nothing about the answer, and must not cost the request.</summary>

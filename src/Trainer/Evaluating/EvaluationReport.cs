@@ -30,7 +30,7 @@ public sealed record EvaluationReport(
             value.Item1, logProbAuc, pairs, sampled.Average(group => group.Rollouts.Average(rollout => rollout.Tokens.Length)), sampled.Average(group => promptTokens(group.Problem)));
     }
 
-    private static double Right(RolloutGroup group, int rollout) => StepVerifier.Answer(group.Rollouts[rollout].Text) == group.Problem.Answer ? 1 : 0;
+    private static double Right(RolloutGroup group, int rollout) => StepVerifier.AnswersRight(group.Problem, group.Rollouts[rollout].Text) ? 1 : 0;
 
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
 

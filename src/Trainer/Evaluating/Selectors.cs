@@ -29,6 +29,6 @@ public static class Selectors
     }
 
     private static int Vote(IReadOnlyList<Rollout> rollouts, IEnumerable<int> voters, Func<Rollout, double> weight) =>
-        voters.Where(i => StepVerifier.Answer(rollouts[i].Text) is not null).GroupBy(i => StepVerifier.Answer(rollouts[i].Text))
+        voters.Where(i => StepVerifier.AnswerText(rollouts[i].Text) is not null).GroupBy(i => StepVerifier.AnswerText(rollouts[i].Text))
             .OrderByDescending(group => group.Sum(i => weight(rollouts[i]))).ThenBy(group => group.Min()).Select(group => group.Min()).FirstOrDefault();
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using InferenceServer.Modeling;
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Training;
 
 namespace InferenceServer.Trainer.Recipes;
@@ -60,7 +61,8 @@ public sealed record Recipe
     {
         (string Field, long Value)[] positive =
         [
-            ("threads", Threads), ("data.held_out_problems", Data.HeldOutProblems), ("tokenizer.problems", Tokenizer.Problems), ("training.steps", Training.Steps),
+            ("threads", Threads), ("data.held_out.templates", Data.HeldOut.Templates), ("data.held_out.families", Data.HeldOut.Families), ("data.held_out.unknown", Data.HeldOut.Unknown),
+            ("data.held_out.countdown", Data.HeldOut.Countdown), ("data.easy_tiers", Data.EasyTiers), ("tokenizer.examples", Tokenizer.Examples), ("training.steps", Training.Steps),
             ("training.batch_size", Training.BatchSize), ("training.batches_per_bucket", Training.BatchesPerBucket), ("training.checkpoint_every", Training.CheckpointEvery),
             ("rollouts.problems", Rollouts.Problems), ("rollouts.samples", Rollouts.Samples), ("rollouts.max_tokens", Rollouts.MaxTokens), ("value_head.width", ValueHead.Width),
             ("value_head.steps", ValueHead.Steps), ("value_head.problems_per_batch", ValueHead.ProblemsPerBatch), ("evaluation.problems", Evaluation.Problems), ("evaluation.samples", Evaluation.Samples),
@@ -68,19 +70,43 @@ public sealed record Recipe
         foreach (var (field, value) in positive)
             if (value <= 0)
                 throw new RecipeException($"{path}: {field} is {value}; it must be positive.");
-        if (Data.TrainingSeed == Data.HeldOutSeed)
-            throw new RecipeException($"{path}: data.training_seed and data.held_out_seed are both {Data.TrainingSeed}; the model would be tested on what it was trained on.");
+        // The held-out sets use three seeds from this one on.
+        if (Data.TrainingSeed - Data.HeldOut.Seed < 3)
+            throw new RecipeException($"{path}: data.training_seed is {Data.TrainingSeed} and data.held_out.seed {Data.HeldOut.Seed}; the model would be tested on what it was trained on. Choose a training seed below, or at least 3 above.");
+        string[] formats = [.. TrainingFormats.All.Names.Where(name => name != TrainingFormats.Direct)];
+        foreach (var (name, share) in Data.FormatShares)
+            if (!formats.Contains(name))
+                throw new RecipeException($"{path}: data.format_shares has '{name}'; the formats are {string.Join(", ", formats)}, and what is left of the examples is direct.");
+            else if (!(share >= 0))
+                throw new RecipeException($"{path}: data.format_shares.{name} is {share}; it must not be negative.");
+        if (!(Data.CountdownShare >= 0) || Data.CountdownShare + Data.FormatShares.Values.Sum() > 1)
+            throw new RecipeException($"{path}: data.countdown_share and data.format_shares add up to {Data.CountdownShare + Data.FormatShares.Values.Sum()}; shares are at least 0 and at most 1 together.");
+        if (!(Data.EasyShare is >= 0 and <= 1))
+            throw new RecipeException($"{path}: data.easy_share is {Data.EasyShare}; it is between 0 and 1.");
         if (Training.Precision is not ("float32" or "bfloat16"))
             throw new RecipeException($"{path}: training.precision is '{Training.Precision}'; it is 'float32' or 'bfloat16'.");
     }
 }
 
-/// <summary>Seeds of the problem streams and the size of the held-out set.</summary>
-public sealed record DataRecipe(ulong TrainingSeed, ulong HeldOutSeed, int HeldOutProblems);
+/// <summary>What is trained on and what is kept for measuring.</summary>
+/// <param name="CountdownShare">Share of countdown problems in the training examples.</param>
+/// <param name="FormatShares">Shares of the formats in the training examples, by name; what is left is direct word problems.</param>
+public sealed record DataRecipe(ulong TrainingSeed, HeldOutRecipe HeldOut, double CountdownShare, IReadOnlyDictionary<string, double> FormatShares)
+{
+    /// <summary>Beginning of the training, as a share of its examples, that has problems of the easy tiers only.</summary>
+    public double EasyShare { get; init; } = 0.2;
+
+    /// <summary>The hardest of the easy tiers.</summary>
+    public int EasyTiers { get; init; } = 3;
+}
+
+/// <summary>Seed and sizes of the held-out sets.</summary>
+/// <param name="Seed">Of the held-out streams; those of training have another seed.</param>
+public sealed record HeldOutRecipe(ulong Seed, int Templates, int Families, int Unknown, int Countdown);
 
 /// <param name="VocabularySize">Entries wanted, special tokens and bytes included.</param>
-/// <param name="Problems">Training problems whose text it learns from.</param>
-public sealed record TokenizerRecipe(int VocabularySize, int Problems);
+/// <param name="Examples">Training examples, of all formats, whose text it learns from.</param>
+public sealed record TokenizerRecipe(int VocabularySize, int Examples);
 
 /// <summary>Shape of the decoder; the vocabulary's size comes from the tokenizer.</summary>
 public sealed record ShapeRecipe(int HiddenSize, int IntermediateSize, int Layers, int Heads, int KeyValueHeads, int HeadDim, int ContextLength)

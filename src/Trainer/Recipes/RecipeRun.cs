@@ -1,6 +1,8 @@
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Trainer.Checkpoints;
+using InferenceServer.Trainer.Data;
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Tokenizing;
@@ -12,7 +14,7 @@ namespace InferenceServer.Trainer.Recipes;
 public sealed class RecipeRun
 {
     private ModelTokenizer? _tokenizer;
-    private HeldOutSet? _heldOut;
+    private HeldOutSets? _heldOut;
 
     public Recipe Recipe { get; }
     public string Folder { get; }
@@ -32,7 +34,6 @@ public sealed class RecipeRun
     }
 
     public string TokenizerPath => Path.Combine(Folder, "tokenizer.json");
-    public string HeldOutPath => Path.Combine(Folder, "held-out.jsonl");
     public string CheckpointPath => Path.Combine(Folder, "checkpoint.safetensors");
 
     /// <summary>Named for what the samples depend on: those of another decoder or temperature are not taken for these.</summary>
@@ -41,10 +42,13 @@ public sealed class RecipeRun
     public string ValueHeadPath => Path.Combine(Folder, "value-head.safetensors");
     public string LogPath => Path.Combine(Folder, "training.jsonl");
 
-    public HeldOutSet HeldOut => _heldOut ??= HeldOutSet.Create(Recipe.Data.HeldOutSeed, Recipe.Data.HeldOutProblems);
+    public HeldOutSets HeldOut => _heldOut ??= HeldOutSets.Create(Recipe.Data.HeldOut);
 
-    /// <summary>The problems that may be trained on: the training stream without the held-out questions.</summary>
-    public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, HeldOut.Questions);
+    /// <summary>The word problems that may be trained on: the training stream without the held-out questions.</summary>
+    public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, excludedQuestions: HeldOut.Questions);
+
+    /// <summary>What the decoder is trained on.</summary>
+    public TrainingStream TrainingStream => new(Recipe.Data, Recipe.Training.Steps * Recipe.Training.BatchSize, HeldOut.Questions);
 
     /// <exception cref="RecipeException">The tokenizer stage has not run.</exception>
     public ModelTokenizer Tokenizer => _tokenizer ??= File.Exists(TokenizerPath)
@@ -75,9 +79,23 @@ public sealed class RecipeRun
         ? throw new RecipeException($"{path}: {done} of {steps} steps are done: run the {stage} stage first.")
         : SafeTensors.Open(path);
 
-    public TrainingSequence Sequence(string question, string solution)
+    /// <summary>A conversation as the server would encode it, then what is to be written.</summary>
+    public TrainingSequence Sequence(FormattedProblem problem)
     {
-        int[] prompt = Tokenizer.Encode(ChatFormat.Prompt(question));
-        return new([.. prompt, .. Tokenizer.Encode(ChatFormat.Completion(solution))], prompt.Length);
+        int[] prompt = [.. ChatTemplate.Default.Encode(Tokenizer, problem.Messages), .. Tokenizer.Encode(problem.Given)];
+        return new([.. prompt, .. Tokenizer.Encode(ChatFormat.Completion(problem.Target))], prompt.Length);
+    }
+
+    /// <summary>An example of the stream. One that does not fit the model's context gives its place to another, far away in the stream.</summary>
+    public TrainingSequence Sequence(TrainingStream stream, long index)
+    {
+        const long Away = 1L << 40;
+        while (true)
+        {
+            var sequence = Sequence(stream.Example(index).Text);
+            if (sequence.Ids.Length <= Recipe.Model.ContextLength)
+                return sequence;
+            index += Away;
+        }
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Stages;
 
-/// <summary>Trains the trunk on worked solutions, from the run's checkpoint if there is one.</summary>
+/// <summary>Trains the trunk on the training stream, from the run's checkpoint if there is one.</summary>
 public static class TrainStage
 {
     /// <returns>Whether the last step was reached.</returns>
@@ -15,12 +15,8 @@ public static class TrainStage
         var recipe = run.Recipe.Training;
         using var model = run.NewModel();
         model.Precision = recipe.Precision == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
-        var task = run.TrainingTask;
-        var buckets = new LengthBuckets(index =>
-        {
-            var problem = task.Problem(index);
-            return run.Sequence(problem.Question, problem.Solution);
-        }, recipe.BatchSize, recipe.BatchesPerBucket, run.Recipe.Data.TrainingSeed);
+        var stream = run.TrainingStream;
+        var buckets = new LengthBuckets(index => run.Sequence(stream, index), recipe.BatchSize, recipe.BatchesPerBucket, run.Recipe.Data.TrainingSeed);
         var loop = new TrainingLoop<TokenBatch>(
             model,
             new SupervisedFineTuning(new()),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 
 namespace InferenceServer.Trainer.Tasks;
@@ -9,11 +10,31 @@ public sealed record SolutionStep(string Label, string Equation, int Value)
 }
 
 /// <summary>An arithmetic word problem with its worked solution.</summary>
-public sealed record WordProblem(string Family, string Question, IReadOnlyList<SolutionStep> Steps, int Answer)
+/// <param name="Tier">Difficulty, 1 to 5.</param>
+/// <param name="Answer">Null when the question cannot be answered; <paramref name="Steps"/> is then empty.</param>
+public sealed record WordProblem(string Family, int Tier, string Question, IReadOnlyList<SolutionStep> Steps, int? Answer)
 {
-    /// <summary>Before the number in the last line of a solution.</summary>
+    /// <summary>Before the answer in the last line of a solution.</summary>
     public const string AnswerMark = "#### ";
 
-    /// <summary>The worked solution as the model is to write it: a line for each step and the answer's line.</summary>
-    [JsonIgnore] public string Solution => string.Concat(Steps.Select(s => s.Text + "\n")) + AnswerMark + Answer;
+    /// <summary>The answer of a question that cannot be answered.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>Before what is missing, in the first line of an unanswerable problem's solution.</summary>
+    public const string MissingMark = "missing: ";
+
+    /// <summary>Ids of the sentence templates that the question is made of, such as <c>state.gain.3</c>.</summary>
+    public IReadOnlyList<string> Templates { get; init; } = [];
+
+    /// <summary>What cannot be known, in a short phrase; null when the question can be answered.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>A short general instruction that shortens the solution, the same for all problems that need the same move; null when there is none.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>The worked solution as the model is to write it: a line for each step, or what is missing, and the answer's line.</summary>
+    [JsonIgnore]
+    public string Solution => Answer is { } answer
+        ? string.Concat(Steps.Select(s => s.Text + "\n")) + AnswerMark + answer.ToString(CultureInfo.InvariantCulture)
+        : $"{MissingMark}{Missing}\n{AnswerMark}{Unknown}";
 }

@@ -1,5 +1,8 @@
 namespace InferenceServer.Trainer.Tasks;
 
+/// <summary>A thing that can be counted.</summary>
+public sealed record Noun(string One, string Many);
+
 /// <summary>The words that problems are about.</summary>
 public static class Words
 {
@@ -7,30 +10,40 @@ public static class Words
     [
         "Emma", "Liam", "Olivia", "Noah", "Ava", "Ethan", "Sofia", "Mason", "Mia", "Lucas", "Amelia", "Logan", "Harper", "James", "Ella", "Daniel", "Chloe",
         "Henry", "Grace", "Jack", "Lily", "Samuel", "Nora", "Leo", "Zoe", "Owen", "Hannah", "Caleb", "Ruby", "Isaac", "Priya", "Arjun", "Mei", "Kenji", "Amina",
-        "Omar", "Fatima", "Diego", "Lucia", "Mateo", "Ingrid", "Lars", "Anya", "Ivan", "Kofi", "Zara", "Tom", "Ben", "Anna", "Max",
+        "Omar", "Fatima", "Diego", "Lucia", "Mateo", "Ingrid", "Lars", "Anya", "Ivan", "Kofi", "Zara", "Tom", "Ben", "Anna", "Max", "Clara", "Hugo", "Elena",
+        "Ravi", "Yuki", "Sara", "Peter", "Nina", "Oscar", "Laila", "Felix", "Rosa", "Tariq", "Maya", "Jonas", "Alice",
     ];
 
-    public static readonly string[] Things =
+    public static readonly Noun[] Objects =
     [
-        "apples", "marbles", "stickers", "stamps", "books", "pencils", "coins", "shells", "cookies", "cards", "beads", "buttons", "balloons", "candles",
-        "flowers", "oranges", "pens", "rocks", "toys", "tickets", "eggs", "badges", "ribbons", "crayons", "muffins", "peaches", "photos", "magnets", "bottles",
-        "keys", "plums", "nuts", "leaves", "postcards", "bricks", "puzzles", "lemons", "spoons", "cups", "seeds",
+        .. Regular("apple", "marble", "sticker", "stamp", "book", "pencil", "coin", "shell", "cookie", "card", "bead", "button", "balloon", "candle", "flower", "orange",
+            "pen", "rock", "toy", "ticket", "egg", "badge", "ribbon", "crayon", "muffin", "photo", "magnet", "bottle", "key", "plum", "nut", "postcard", "brick",
+            "puzzle", "lemon", "spoon", "cup", "seed", "pear", "carrot", "banana", "melon", "onion", "tile", "bolt", "nail", "feather", "ring", "bell", "doll",
+            "kite", "mug", "lamp", "plate", "bowl", "map", "ruler", "towel", "notebook", "whistle"),
+        new("peach", "peaches"), new("leaf", "leaves"), new("brush", "brushes"), new("cherry", "cherries"), new("berry", "berries"),
     ];
 
-    public static readonly string[] Containers = ["bag", "box", "pack", "jar", "basket", "crate", "tray", "bundle", "carton", "sack"];
-
-    public static readonly string[] Goods =
-    [
-        "notebook", "hat", "mug", "lamp", "scarf", "ball", "kite", "brush", "plate", "torch", "rope", "clock", "chair", "poster", "bowl", "pillow", "map",
-        "basket", "ruler", "towel", "belt", "vase", "globe", "fan", "whistle", "bucket",
-    ];
+    public static readonly Noun[] Containers = [.. Regular("bag", "pack", "jar", "basket", "crate", "tray", "bundle", "carton", "sack", "case"), new("box", "boxes")];
 
     public static readonly string[] Jobs =
     [
-        "washing cars", "walking dogs", "mowing lawns", "babysitting", "painting fences", "picking fruit", "cleaning windows", "delivering papers", "baking bread",
-        "fixing bikes", "teaching music", "selling tea",
+        "washing cars", "walking dogs", "mowing lawns", "painting fences", "picking fruit", "cleaning windows", "delivering papers", "baking bread",
+        "fixing bikes", "teaching music", "selling tea", "watering plants",
     ];
 
-    /// <summary>Containers and goods take a plain "s", save after x or sh.</summary>
-    public static string Plural(string noun) => noun.EndsWith('x') || noun.EndsWith("sh", StringComparison.Ordinal) || noun.EndsWith("ch", StringComparison.Ordinal) ? noun + "es" : noun + "s";
+    /// <summary>What takes time, after "to".</summary>
+    public static readonly string[] Chores =
+    [
+        "wash the dishes", "clean the kitchen", "feed the animals", "water the plants", "pack the bags", "bake the bread", "fix the bike", "sweep the floor", "fold the towels",
+        "cook the soup", "paint the door", "write the letters", "sort the books", "mow the lawn", "wash the car",
+    ];
+
+    /// <summary>What people do for a while: after a name, and after "does" and a name.</summary>
+    public static readonly (string Does, string Do)[] Pastimes =
+    [
+        ("reads", "read"), ("paints", "paint"), ("practices", "practice"), ("writes", "write"), ("works", "work"), ("travels", "travel"), ("studies", "study"), ("draws", "draw"),
+        ("trains", "train"), ("rests", "rest"), ("plays", "play"), ("walks", "walk"),
+    ];
+
+    private static IEnumerable<Noun> Regular(params string[] nouns) => nouns.Select(noun => new Noun(noun, noun + "s"));
 }

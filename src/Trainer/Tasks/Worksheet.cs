@@ -1,55 +1,89 @@
+using System.Globalization;
+
 namespace InferenceServer.Trainer.Tasks;
 
 /// <summary>
-/// Does the arithmetic of a problem and writes the steps down. Carries, borrows and larger products are written out
-/// (<c>87+46=120+13=133</c>), which makes each part a fact of one-digit arithmetic: what is left to get wrong is the plan.
+/// Writes a calculation out by the places of its digits, as on paper: <c>4*37: 4*30=120, 4*7=28, 120+28=148</c>. Each part is a fact that a small model gets
+/// right nearly always, so what is left to get wrong is the plan. A calculation without carry, borrow or second digit stays in one piece: <c>12+5=17</c>.
 /// </summary>
-public sealed class Worksheet
+public static class Worksheet
 {
-    /// <summary>No value of a problem exceeds it.</summary>
-    public const int Largest = 250;
-
-    private readonly List<SolutionStep> _steps = [];
-
-    public IReadOnlyList<SolutionStep> Steps => _steps;
-
-    /// <exception cref="ProblemRejectedException">The result leaves 0 to <see cref="Largest"/>, or a division has a remainder.</exception>
-    public int Add(string label, int a, int b)
+    /// <summary>The value of an operation on non-negative numbers; null for a negative difference, a remainder, or an unknown operator.</summary>
+    public static int? Compute(int a, char op, int b) => op switch
     {
-        int tens = a / 10 * 10 + b / 10 * 10, ones = a % 10 + b % 10;
-        return Write(label, $"{a}+{b}", ones >= 10 && tens > 0 ? $"{tens}+{ones}" : null, a + b);
+        '+' => a + b,
+        '-' when a >= b => a - b,
+        '*' => a * b,
+        '/' when b > 0 && a % b == 0 => a / b,
+        _ => null,
+    };
+
+    /// <summary>Whether the calculation has a written form: products and quotients need a factor or divisor of one digit, ten, or (below ten times it) any.</summary>
+    public static bool CanWrite(int a, char op, int b) => op switch
+    {
+        '*' => Math.Min(a, b) <= 10,
+        '/' => b <= 10 || a / b <= 10,
+        _ => true,
+    };
+
+    /// <summary>The calculation, written out where it has to be; it ends in its value.</summary>
+    public static string Equation(int a, char op, int b)
+    {
+        List<string> parts = op switch
+        {
+            '+' => Sum(a, b),
+            '-' => Difference(a, b),
+            '*' => Product(a, b),
+            _ => Quotient(a, b),
+        };
+        return parts.Count == 1 ? parts[0] : $"{Text(a)}{op}{Text(b)}: {string.Join(", ", parts)}";
     }
 
-    /// <inheritdoc cref="Add"/>
-    public int Subtract(string label, int a, int b)
+    private static List<string> Sum(int a, int b) => Apply(a, '+', Places(b, a % 10 + b % 10 >= 10, a / 10 % 10 + b / 10 % 10 >= 10));
+
+    private static List<string> Difference(int a, int b) => Apply(a, '-', Places(b, a % 10 < b % 10, a / 10 % 10 < b / 10 % 10));
+
+    private static List<string> Product(int a, int b)
     {
-        int tens = a - b / 10 * 10;
-        return Write(label, $"{a}-{b}", a % 10 < b % 10 && b >= 10 ? $"{tens}-{b % 10}" : null, a - b);
+        bool small = a <= b;
+        int factor = Math.Min(a, b);
+        int[] places = factor >= 10 ? [Math.Max(a, b)] : Places(Math.Max(a, b), true, true);
+        return places.Length == 1 ? [Part(a, '*', b)] : WithSum([.. places.Select(p => small ? Part(factor, '*', p) : Part(p, '*', factor))], [.. places.Select(p => p * factor)]);
     }
 
-    /// <summary><paramref name="k"/> has one digit.</summary>
-    /// <inheritdoc cref="Add"/>
-    public int Multiply(string label, int k, int n) =>
-        Write(label, $"{k}*{n}", n > 10 && n % 10 != 0 ? $"{k * (n / 10 * 10)}+{k * (n % 10)}" : null, k * n);
-
-    /// <summary><paramref name="k"/> has one digit.</summary>
-    /// <inheritdoc cref="Add"/>
-    public int Divide(string label, int n, int k)
+    private static List<string> Quotient(int a, int b)
     {
-        if (n % k != 0)
-            throw new ProblemRejectedException();
-        int tens = n / k / 10 * 10;
-        return Write(label, $"{n}/{k}", tens > 0 && n / k % 10 != 0 ? $"{tens}+{(n - tens * k) / k}" : null, n / k);
+        int[] places = b >= 10 ? [a / b] : Places(a / b, true, true);
+        return places.Length == 1 ? [Part(a, '/', b)] : WithSum([.. places.Select(p => Part(p * b, '/', b))], places);
     }
 
-    private int Write(string label, string expression, string? writtenOut, int value)
+    /// <summary>One operation after another on the running value.</summary>
+    private static List<string> Apply(int value, char op, int[] operands)
     {
-        if (value is < 0 or > Largest)
-            throw new ProblemRejectedException();
-        _steps.Add(new(label, writtenOut is null ? $"{expression}={value}" : $"{expression}={writtenOut}={value}", value));
-        return value;
+        List<string> parts = [];
+        foreach (int operand in operands)
+        {
+            parts.Add(Part(value, op, operand));
+            value = Compute(value, op, operand)!.Value;
+        }
+        return parts;
     }
+
+    private static List<string> WithSum(List<string> parts, int[] values)
+    {
+        parts.AddRange(Apply(values[0], '+', values[1..]));
+        return parts;
+    }
+
+    /// <summary>The number as hundreds, tens and ones, cut only where asked for.</summary>
+    private static int[] Places(int number, bool cutOnes, bool cutTens)
+    {
+        int ones = cutOnes ? number % 10 : 0, rest = number - ones;
+        int tens = cutTens ? rest % 100 : 0;
+        return [.. ((int[])[rest - tens, tens, ones]).Where(place => place > 0)];
+    }
+
+    private static string Part(int a, char op, int b) => $"{Text(a)}{op}{Text(b)}={Text(Compute(a, op, b)!.Value)}";
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }
-
-/// <summary>The numbers drawn do not make a sensible problem; the generator draws others.</summary>
-public sealed class ProblemRejectedException() : Exception("The numbers drawn do not make a sensible problem.");

@@ -174,6 +174,20 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public async Task Post_StreamWithALongInterval_SendsWhatCameMeanwhileAsOneDelta()
+    {
+        await using TestServer server = await TestServer.StartAsync(flags: ("StreamIntervalMs", "1000"));
+        IReadOnlyList<ServerSentEvent> events = await server.StreamAsync(
+            Chat, """{"messages":[{"role":"user","content":"hi"}],"max_tokens":40,"ignore_eos":true,"logprobs":true,"stream":true}""");
+        JsonNode[] choices = [.. events.SkipLast(1).Select(e => JsonNode.Parse(e.Data)!["choices"]![0]!)];
+
+        // Five on an idle machine: the role, what was there at first, all the rest with the end, which does not wait, and the reason of the end.
+        Assert.InRange(choices.Length, 3, 10);
+        Assert.Equal(40, choices.Sum(choice => choice["logprobs"]?["content"]!.AsArray().Count ?? 0));
+        Assert.Equal("length", (string?)choices[^1]["finish_reason"]);
+    }
+
+    [Fact]
     public async Task Post_SilentStream_IsKeptOpenWithComments()
     {
         using var gate = new Gate();

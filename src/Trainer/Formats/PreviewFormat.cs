@@ -1,0 +1,52 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using InferenceServer.Plugins;
+using InferenceServer.Trainer.Tasks;
+
+namespace InferenceServer.Trainer.Formats;
+
+/// <summary>
+/// What is needed and what is given first, the last step checked before the answer (after Light-IF, arXiv:2508.03178): by the system line's request. The needs are
+/// the plan; the given numbers are those that the solution uses, so sentences that do not matter are sorted out before the first step. The check undoes the last step.
+/// </summary>
+[Plugin("preview", "Needs and given numbers first, a check before the answer.", Paper = "arXiv:2508.03178")]
+public sealed partial class PreviewFormat : ITrainingFormat
+{
+    public const string SystemLine = "List the needs first and check the answer.";
+    public const string NeedMark = "Need:";
+    public const string GivenMark = "Given:";
+
+    public FormattedProblem? Write(WordProblem problem, HintBook hints, ProblemRandom random) => Of(problem);
+
+    /// <summary>Null when the last step is not of the form a+b, a-b, a*b or a/b.</summary>
+    public static FormattedProblem? Of(WordProblem problem)
+    {
+        var ask = FormattedProblem.Ask(SystemLine, problem.Question);
+        if (problem.Answer is null)
+            return new(ask, "", $"{NeedMark} {problem.Missing}.\n{GivenMark} {string.Join(", ", Numbers(problem.Question))}.\n{problem.Solution}");
+        if (Check(problem.Steps[^1]) is not { } check)
+            return null;
+        string needs = string.Join(", ", problem.Steps.Select(step => step.Label));
+        return new(ask, "", $"{NeedMark} {needs}.\n{GivenMark} {string.Join(", ", Used(problem))}.\n{SolutionLines.Of(problem.Steps)}{RecoveryFormat.CheckMark} {check} holds.\n{WordProblem.AnswerMark}{problem.Answer}");
+    }
+
+    // The question's numbers, in its order, that are operands of some step.
+    private static IEnumerable<string> Used(WordProblem problem)
+    {
+        var operands = problem.Steps.Select(SolutionFlaw.Operation).OfType<(int Left, char, int Right)>().SelectMany(o => (int[])[o.Left, o.Right]).ToHashSet();
+        return Numbers(problem.Question).Where(number => int.TryParse(number, CultureInfo.InvariantCulture, out int n) && operands.Contains(n));
+    }
+
+    private static IEnumerable<string> Numbers(string text) => Number().Matches(text).Select(m => m.Value);
+
+    private static string? Check(SolutionStep step)
+    {
+        if (SolutionFlaw.Operation(step) is not var (left, op, right))
+            return null;
+        string inverse = op switch { '+' => $"{step.Value}-{right}={left}", '-' => $"{step.Value}+{right}={left}", '*' => $"{step.Value}/{left}={right}", _ => $"{right}*{step.Value}={left}" };
+        return inverse.ToString(CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
+}

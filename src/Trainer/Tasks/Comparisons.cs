@@ -1,0 +1,114 @@
+namespace InferenceServer.Trainer.Tasks;
+
+/// <summary>People whose amounts are told in terms of one another; one amount, a sum or a difference is asked. Whoever the question does not need is in the way.</summary>
+public static class Comparisons
+{
+    private static readonly Phrasings Base = new("comparison.base",
+        ["{name} has {n} {object}.", "{name} owns {n} {object}.", "{name} made {n} {object}.", "There are {n} {object} in {name}'s bag.", "{name} counts {n} {object}."],
+        "{name} keeps {n} {object} in a bag.");
+    private static readonly Phrasings More = new("comparison.more",
+        ["{name} has {n} more {object} than {other}.", "{name} has {n} {object} more than {other} has.", "{name} owns {n} more {object} than {other}.", "Compared with {other}, {name} has {n} more {object}.", "{name} has as many {object} as {other} and {n} more."],
+        "{name} owns as many {object} as {other} and {n} more.", "Compared with {other}, {name} owns {n} more {object}.");
+    private static readonly Phrasings Fewer = new("comparison.fewer",
+        ["{name} has {n} fewer {object} than {other}.", "{name} has {n} {object} less than {other} has.", "{name} owns {n} fewer {object} than {other}.", "Compared with {other}, {name} has {n} fewer {object}."],
+        "Compared with {other}, {name} owns {n} fewer {object}.");
+    private static readonly Phrasings OtherMore = new("comparison.other-more",
+        ["{other} has {n} more {object} than {name}.", "{other} owns {n} {object} more than {name} owns."],
+        "{other} owns {n} more {object} than {name} has.");
+    private static readonly Phrasings OtherFewer = new("comparison.other-fewer",
+        ["{other} has {n} fewer {object} than {name}.", "{other} owns {n} {object} less than {name} owns."]);
+    private static readonly Phrasings Times = new("comparison.times",
+        ["{name} has {k} times as many {object} as {other}.", "{name} owns {k} times as many {object} as {other} owns.", "For every one of {other}'s {object}, {name} has {k}.", "Compared with {other}, {name} has {k} times as many {object}."],
+        "For every one of {other}'s {object}, {name} owns {k}.");
+    private static readonly Phrasings Twice = new("comparison.twice",
+        ["{name} has twice as many {object} as {other}.", "{name} owns twice as many {object} as {other} has.", "{other} has half as many {object} as {name}."],
+        "{other} owns half as many {object} as {name} has.");
+    private static readonly Phrasings Half = new("comparison.half",
+        ["{name} has half as many {object} as {other}.", "{name} owns half as many {object} as {other} owns.", "{other} has twice as many {object} as {name}."],
+        "Compared with {other}, {name} has half as many {object}.");
+    private static readonly Phrasings Sum = new("comparison.sum",
+        ["{name} has as many {object} as {other} and {third} together.", "{name} owns as many {object} as {other} and {third} have in total."],
+        "{name} has as many {object} as {other} and {third} have together.");
+    private static readonly Phrasings AskOne = new("comparison.ask-one",
+        ["How many {object} does {name} have?", "How many {object} has {name} got?", "Find how many {object} {name} has.", "What is the number of {name}'s {object}?"],
+        "Find the number of {name}'s {object}.");
+    private static readonly Phrasings AskTotal = new("comparison.ask-total",
+        ["How many {object} do {name} and {other} have together?", "How many {object} do {name} and {other} have in total?", "What is the sum of {name}'s {object} and {other}'s {object}?", "Find how many {object} {name} and {other} have together."],
+        "Find how many {object} {name} and {other} have in total.");
+    private static readonly Phrasings AskDifference = new("comparison.ask-difference",
+        ["How many more {object} does {name} have than {other}?", "How many fewer {object} does {other} have than {name}?", "What is the difference between {name}'s {object} and {other}'s {object}?", "Find how many more {object} {name} has than {other}."],
+        "Find how many fewer {object} {other} has than {name}.");
+
+    public static readonly ProblemFamily Family = new("comparison", Draw, [Base, More, Fewer, OtherMore, OtherFewer, Times, Twice, Half, Sum, AskOne, AskTotal, AskDifference]);
+
+    private static void Draw(ProblemDraft draft)
+    {
+        var random = draft.Random;
+        var thing = draft.NewObject();
+        bool combine = draft.Steps > 1 && random.Chance(0.55);
+        // One or two people more than the question needs.
+        int relations = draft.Steps - (combine ? 1 : 0) + (draft.Tier >= 4 && random.Chance(0.4) ? 1 : 0);
+        List<(string Name, Quantity Amount)> people = [(draft.NewName(), draft.Number(4, 50))];
+        draft.State(Base, "how many {object} {name} has", ("name", people[0].Name), ("n", people[0].Amount), ("object", thing.Many));
+        for (int i = 0; i < relations && !draft.Failed; i++)
+            people.Add(Relate(draft, people, thing));
+        int asked = random.Between(Math.Max(1, people.Count - 2), people.Count - 1);
+        var (name, amount) = people[asked];
+        if (!combine)
+        {
+            draft.Ask(AskOne, "how many {object} {name} has", ("name", name), ("object", thing.Many));
+            draft.Is(amount);
+        }
+        else
+        {
+            var (other, others) = people[random.Between(0, asked - 1)];
+            if (random.Chance(0.6))
+            {
+                draft.Ask(AskTotal, "how many {object} {name} has", ("name", name), ("other", other), ("object", thing.Many));
+                draft.Is(draft.Add("total", amount, others));
+            }
+            else
+            {
+                bool ahead = amount.Value > others.Value;
+                (string most, string least) = ahead ? (name, other) : (other, name);
+                draft.Ask(AskDifference, "how many {object} {name} has", ("name", most), ("other", least), ("object", thing.Many));
+                draft.Is(ahead ? draft.Subtract("difference", amount, others) : draft.Subtract("difference", others, amount));
+            }
+        }
+        draft.Hint = draft.Tier >= 4 ? "start with the person whose number is told and go from one to the next" : combine ? "find each person's number before comparing or adding" : "start with the person whose number is told";
+        Distractors.Add(draft, name, thing, past: false);
+    }
+
+    private static (string Name, Quantity Amount) Relate(ProblemDraft draft, List<(string Name, Quantity Amount)> people, Noun thing)
+    {
+        var random = draft.Random;
+        string name = draft.NewName();
+        var (other, known) = people[random.Chance(0.7) ? people.Count - 1 : random.Between(0, people.Count - 1)];
+        (string, object)[] slots = [("name", name), ("other", other), ("object", thing.Many)];
+        const string Unknown = "how many {object} {name} has";
+        switch (random.Between(0, 9))
+        {
+            case <= 2 when known.Value < 140:
+                var more = draft.Number(2, 50);
+                draft.State(random.Chance(0.3) ? OtherFewer : More, Unknown, [.. slots, ("n", more)]);
+                return (name, draft.Add(name, known, more));
+            case 5 when known.Value < 30:
+                var times = draft.Number(3, 6);
+                draft.State(Times, Unknown, [.. slots, ("k", times)]);
+                return (name, draft.Multiply(name, times, known));
+            case 6 when known.Value < 90:
+                draft.State(Twice, Unknown, slots);
+                return (name, draft.Multiply(name, ProblemDraft.Known(2), known));
+            case 7 or 8 when known.Value % 2 == 0 && known.Value > 6:
+                draft.State(Half, Unknown, slots);
+                return (name, draft.Divide(name, known, ProblemDraft.Known(2)));
+            case 9 when people.Count > 2 && people[^1].Amount.Value + people[0].Amount.Value < 160:
+                draft.State(Sum, Unknown, [("name", name), ("other", people[^1].Name), ("third", people[0].Name), ("object", thing.Many)]);
+                return (name, draft.Add(name, people[^1].Amount, people[0].Amount));
+            default:
+                var fewer = draft.Number(2, known.Value - 2);
+                draft.State(random.Chance(0.3) ? OtherMore : Fewer, Unknown, [.. slots, ("n", fewer)]);
+                return (name, draft.Subtract(name, known, fewer));
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace InferenceServer.Trainer.Tasks;
+
+/// <summary>One way to say something, with slots in braces: <c>{name} finds {n} more {object}.</c></summary>
+public sealed class Template(string id, string text, bool heldOut)
+{
+    private readonly string[] _pieces = text.Split('{', '}');
+
+    /// <summary>Such as <c>state.gain.3</c>.</summary>
+    public string Id => id;
+
+    public string Text => text;
+
+    /// <summary>Kept out of training.</summary>
+    public bool HeldOut => heldOut;
+
+    /// <summary>The text with its slots filled, beginning with a capital letter.</summary>
+    /// <exception cref="KeyNotFoundException">The sentence has no value for a slot: the family's data is wrong.</exception>
+    public string Fill(IReadOnlyList<(string Slot, object Value)> slots)
+    {
+        string filled = Fill(_pieces, slots);
+        return char.IsLower(filled[0]) ? char.ToUpperInvariant(filled[0]) + filled[1..] : filled;
+    }
+
+    /// <summary>Fills the slots of any text.</summary>
+    /// <inheritdoc cref="Fill(IReadOnlyList{ValueTuple{string, object}})"/>
+    public static string Fill(string text, IReadOnlyList<(string Slot, object Value)> slots) => Fill(text.Split('{', '}'), slots);
+
+    private static string Fill(string[] pieces, IReadOnlyList<(string Slot, object Value)> slots)
+    {
+        var filled = new StringBuilder(pieces[0]);
+        for (int i = 1; i < pieces.Length; i += 2)
+        {
+            string value = Value(pieces[i], slots).ToString()!;
+            if ((value[0] is 'a' or 'e' or 'i' or 'o' or 'u') && (pieces[i - 1] is "A " || pieces[i - 1].EndsWith(" a ", StringComparison.Ordinal)))
+                filled.Insert(filled.Length - 1, 'n');
+            filled.Append(value).Append(pieces[i + 1]);
+        }
+        return filled.ToString();
+    }
+
+    private static object Value(string slot, IReadOnlyList<(string Slot, object Value)> slots)
+    {
+        foreach (var (name, value) in slots)
+            if (name == slot)
+                return value;
+        throw new KeyNotFoundException($"No value for the slot '{slot}'.");
+    }
+}
+
+/// <summary>The ways to say one kind of thing; the second list is kept out of training.</summary>
+public sealed class Phrasings(string kind, string[] trained, params string[] heldOut)
+{
+    private readonly Template[] _trained = [.. trained.Select((text, i) => new Template($"{kind}.{i + 1}", text, false))];
+    private readonly Template[] _heldOut = [.. heldOut.Select((text, i) => new Template($"{kind}.{trained.Length + i + 1}", text, true))];
+
+    public IEnumerable<Template> All => _trained.Concat(_heldOut);
+
+    /// <summary>A phrasing that the split may use; of the held-out templates' split half are held out.</summary>
+    public Template Pick(ProblemRandom random, Split split) =>
+        random.Pick(split == Split.HeldOutTemplates && _heldOut.Length > 0 && random.Chance(0.5) ? _heldOut : _trained);
+}
