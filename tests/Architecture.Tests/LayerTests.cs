@@ -26,7 +26,6 @@ public sealed class LayerTests
         ["OpenTelemetry"] = "Server",
         ["Microsoft.Data.Sqlite"] = "Server",
         ["StackExchange.Redis"] = "Server",
-        ["Polly"] = "Server",
         ["TorchSharp"] = "Trainer",
         ["libtorch"] = "Trainer",
     };
