@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
 using InferenceServer.Engine.Decoding;
-using InferenceServer.Engine.Sampling;
 
 namespace InferenceServer.Engine;
 
 /// <summary>
-/// All mutable state of an engine and the two things that change it: a handle's command, and a step. Owned by the engine's thread, so there is no lock here and
-/// nothing is visible outside before the step has been committed.
+/// The two things that change an engine's state: a handle's command, and a step. Owned by the engine's thread, so there is no lock here and nothing is visible
+/// outside before the step has been committed.
 /// </summary>
 internal sealed class EngineCore : IDisposable
 {
@@ -15,15 +13,13 @@ internal sealed class EngineCore : IDisposable
     private readonly LlmEngineOptions _options;
     private readonly KvSlots _slots;
     private readonly Scheduler _scheduler;
+    private readonly SequenceLifecycle _life;
     private readonly StepPlan _plan = new();
     private readonly LogitsBatch _logits;
-    private readonly TokenSampler _sampler;
-    private readonly HashSet<Sequence> _live = [];
+    private readonly StepCommit _commit;
     private readonly List<Sequence> _failing = [];
-    private readonly Action<TokenStream> _wake;
-    private readonly Action _ended;
     private int _failures;
-    private long _steps, _prefilled, _sampled, _copies, _failedSteps;
+    private long _copies, _failedSteps;
 
     /// <param name="decoder">Owned from here on.</param>
     /// <param name="options">Of the engine.</param>
@@ -31,11 +27,12 @@ internal sealed class EngineCore : IDisposable
     /// <param name="ended">Told of every sequence that ended.</param>
     public EngineCore(IDecoder decoder, LlmEngineOptions options, Action<TokenStream> wake, Action ended)
     {
-        (_decoder, _limits, _options, _wake, _ended) = (decoder, decoder.Limits, options, wake, ended);
+        (_decoder, _limits, _options) = (decoder, decoder.Limits, options);
         _slots = new KvSlots(_limits.Slots, _limits.Capacity);
         _scheduler = new Scheduler(_limits, options, _slots);
-        _logits = new LogitsBatch(_limits.Slots + _limits.ChunkTokens, _limits.VocabSize);
-        _sampler = new TokenSampler(_limits.VocabSize);
+        _life = new SequenceLifecycle(_scheduler, _slots, wake, ended);
+        _logits = new LogitsBatch(_limits.Slots + _limits.ChunkTokens, _limits.VocabSize, decoder.ValueHead?.Width ?? 0);
+        _commit = new StepCommit(_plan, _logits, decoder.ValueHead, _scheduler, _slots, _life);
     }
 
     public bool HasWork => _scheduler.Running.Count > 0 || _scheduler.Waiting.Count > 0;
@@ -49,9 +46,9 @@ internal sealed class EngineCore : IDisposable
         Waiting = _scheduler.Waiting.Count,
         Slots = _slots.Count,
         UsedSlots = _slots.LiveCount,
-        Steps = _steps,
-        PrefilledTokens = _prefilled,
-        SampledTokens = _sampled,
+        Steps = _life.Step,
+        PrefilledTokens = _commit.Prefilled,
+        SampledTokens = _commit.Sampled,
         PrefixQueriedTokens = _scheduler.PrefixQueriedTokens,
         PrefixHitTokens = _scheduler.PrefixHitTokens,
         Preemptions = _scheduler.Preemptions,
@@ -67,7 +64,7 @@ internal sealed class EngineCore : IDisposable
             command.Refuse(new SequenceAbortedException("it had ended already"));
             return;
         }
-        _live.Add(sequence);
+        _life.Know(sequence);
         switch (command.Kind)
         {
             case CommandKind.Decode:
@@ -76,20 +73,20 @@ internal sealed class EngineCore : IDisposable
                 sequence.Remaining = Math.Min(command.Count, _limits.Capacity - sequence.Length);
                 if (sequence.Remaining <= 0)
                 {
-                    EndDecode(sequence, FinishReason.Length);
+                    _life.EndDecode(sequence, FinishReason.Length);
                     break;
                 }
-                sequence.Reserve(sequence.Length + sequence.Remaining);
-                Want(sequence, Demand.Decode);
+                sequence.Log.Reserve(sequence.Length + sequence.Remaining);
+                _life.Want(sequence, Demand.Decode);
                 break;
             case CommandKind.Leave:
                 if (sequence.Demand == Demand.Decode)
-                    Rest(sequence);
+                    _life.Rest(sequence);
                 sequence.Output = null;
                 sequence.Truncate(command.Count);
                 break;
             case CommandKind.Append:
-                sequence.Add(command.Tokens);
+                sequence.Log.Add(command.Tokens);
                 sequence.ForcedTokens += command.Tokens!.Length;
                 break;
             case CommandKind.Rewind:
@@ -99,43 +96,27 @@ internal sealed class EngineCore : IDisposable
                 var score = command.Score!;
                 score.Prefix = sequence.Length;
                 sequence.Score = score;
-                sequence.Add(score.Continuation);
+                sequence.Log.Add(score.Continuation);
                 sequence.Computed = Math.Min(sequence.Computed, score.FirstPosition);
-                Want(sequence, Demand.Score);
+                _life.Want(sequence, Demand.Score);
                 break;
             case CommandKind.CancelScore:
                 if (sequence.Score == command.Score)
-                    EndScore(sequence);
+                    _life.EndScore(sequence);
                 break;
             case CommandKind.End:
-                End(sequence, new SequenceAbortedException(command.Reason ?? "its owner disposed of it"));
+                _life.End(sequence, new SequenceAbortedException(command.Reason ?? "its owner disposed of it"));
                 break;
         }
-    }
-
-    private void Want(Sequence sequence, Demand demand)
-    {
-        // Sampling needs the logits of the last token: without fresh ones, it is computed again.
-        if (sequence.Pending == 0)
-            sequence.Computed = sequence.Length - 1;
-        sequence.Demand = demand;
-        _scheduler.Activate(sequence);
-    }
-
-    private void Rest(Sequence sequence)
-    {
-        sequence.Demand = Demand.None;
-        sequence.LastActive = _steps;
-        _scheduler.Deactivate(sequence);
     }
 
     /// <summary>Plan, forward, commit. Does nothing when there is nothing to do.</summary>
     public void Step()
     {
-        _scheduler.Plan(_plan, _steps);
+        _scheduler.Plan(_plan, _life.Step);
         if (_plan.IsEmpty)
             return;
-        _steps++;
+        _life.Step++;
         try
         {
             _decoder.Forward(_plan, _logits);
@@ -150,136 +131,10 @@ internal sealed class EngineCore : IDisposable
         _failures = 0;
         UnhealthyReason = null;
         _copies += _plan.Copies.Count;
-        CommitRows();
-        CommitChunks();
+        _commit.Rows();
+        _commit.Chunks();
         if (_options.CheckInvariants)
-            EngineInvariants.ThrowIfViolated(EngineSnapshot.Take(_slots, _scheduler, _live));
-    }
-
-    private void CommitRows()
-    {
-        for (int row = 0; row < _plan.DecodeRows; row++)
-        {
-            if (_scheduler.RowOwner(row) is not { } sequence)
-                continue;
-            sequence.Computed++;
-            CommitLogits(sequence, row, sequence.Computed - 1);
-        }
-    }
-
-    private void CommitChunks()
-    {
-        int row = _plan.DecodeRows;
-        foreach (ref readonly var chunk in CollectionsMarshal.AsSpan(_plan.Chunks))
-        {
-            if (_slots[chunk.Slot].Sequence is not { } sequence)
-            {
-                row += chunk.Logits;   // it failed in an earlier chunk of this step
-                continue;
-            }
-            sequence.Computed = chunk.Start + chunk.Count;
-            sequence.LastActive = _steps;
-            _prefilled += chunk.Count;
-            for (int i = 0; i < chunk.Logits; i++, row++)
-                CommitLogits(sequence, row, chunk.Start + chunk.Count - chunk.Logits + i);
-        }
-    }
-
-    /// <summary>Uses one row of logits, those after the token at <paramref name="position"/>.</summary>
-    private void CommitLogits(Sequence sequence, int row, int position)
-    {
-        try
-        {
-            if (sequence.Demand == Demand.Score)
-                CommitScore(sequence, row, position);
-            else if (sequence.Demand == Demand.Decode && position == sequence.Length - 1)
-                CommitSample(sequence, row);
-        }
-#pragma warning disable CA1031 // A failure inside one sequence ends that sequence and no other.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            End(sequence, new DecoderFailedException(e.Message, e));
-        }
-    }
-
-    private void CommitSample(Sequence sequence, int row)
-    {
-        var token = _sampler.Sample(_logits.Row(row), sequence.Sampling, sequence.Tokens, sequence.PromptLength, sequence.Stream, sequence.Length, _logits.Value(row));
-        sequence.Add(token.Id);
-        sequence.SampledTokens++;
-        sequence.LastActive = _steps;
-        _sampled++;
-        if (sequence.Output!.Push(token))
-            _wake(sequence.Output);
-        if (sequence.StopTokens.AsSpan().Contains(token.Id))
-            EndDecode(sequence, FinishReason.Stop);
-        else if (sequence.PauseTokens.AsSpan().Contains(token.Id))
-            EndDecode(sequence, FinishReason.Pause);
-        else if (--sequence.Remaining == 0)
-            EndDecode(sequence, FinishReason.Length);
-    }
-
-    private void CommitScore(Sequence sequence, int row, int position)
-    {
-        var score = sequence.Score!;
-        int index = position - score.FirstPosition;
-        if (index < 0)
-            return;
-        if (index == score.Continuation.Length)
-        {
-            score.Complete(_logits.Value(row));
-            EndScore(sequence);
-            return;
-        }
-        var token = _sampler.Score(_logits.Row(row), score.Continuation[index], score.TopLogProbs, _logits.Value(row));
-        (score.LogProbs[index], score.Entropies[index], score.Values[index]) = (token.LogProb, token.Entropy, token.Value);
-        if (score.Top is not null)
-            score.Top[index] = token.Top!;
-        sequence.ScoredTokens++;
-    }
-
-    private void EndDecode(Sequence sequence, FinishReason reason)
-    {
-        if (sequence.Demand == Demand.Decode)
-            Rest(sequence);
-        if (sequence.Output!.End(reason))
-            _wake(sequence.Output);
-        sequence.Output = null;
-    }
-
-    private void EndScore(Sequence sequence)
-    {
-        Rest(sequence);
-        sequence.Truncate(sequence.Score!.Prefix);
-        sequence.Score = null;
-    }
-
-    /// <summary>Ends a sequence: whoever waits for it gets the error, its slot becomes a cached prefix.</summary>
-    private void End(Sequence sequence, EngineException error, bool keepPrefix = true)
-    {
-        if (sequence.Ended)
-            return;
-        sequence.Ended = true;
-        if (sequence.Demand != Demand.None)
-            Rest(sequence);
-        if (sequence.Score is { } score)
-        {
-            score.Fail(error);
-            sequence.Truncate(score.Prefix);
-        }
-        if (sequence.Output is { } output && output.End(null, error))
-            _wake(output);
-        (sequence.Score, sequence.Output) = (null, null);
-        if (sequence.Slot != Sequence.NoSlot)
-        {
-            if (keepPrefix)
-                _slots.Retain(sequence, _steps);
-            else
-                _slots.Drop(sequence);
-        }
-        _live.Remove(sequence);
-        _ended();
+            EngineInvariants.ThrowIfViolated(EngineSnapshot.Take(_slots, _scheduler, _life.Live));
     }
 
     /// <summary>A failed step costs the sequences that were part of it: their slots may hold anything now.</summary>
@@ -296,37 +151,21 @@ internal sealed class EngineCore : IDisposable
             if (_slots[chunk.Slot].Sequence is { } sequence)
                 _failing.Add(sequence);
         foreach (var sequence in _failing)
-            End(sequence, new DecoderFailedException(cause.Message, cause), keepPrefix: false);
+            _life.End(sequence, new DecoderFailedException(cause.Message, cause), keepPrefix: false);
         // Others that were only moved, or idled along in the window, are computed again when they are needed.
         for (int row = 0; row < _plan.DecodeRows; row++)
-            Evict(_plan.FirstRow + row);
+            _life.Evict(_plan.FirstRow + row);
         foreach (var copy in _plan.Copies)
             if (copy.To < _slots.Count)
-                Evict(copy.To);
+                _life.Evict(copy.To);
         // Cached prefixes are cheap to lose and expensive to get wrong.
         for (int slot = 0; slot < _slots.Count; slot++)
             if (_slots[slot].IsRetained)
                 _slots.Forget(slot);
     }
 
-    private void Evict(int slot)
-    {
-        if (_slots[slot].Sequence is not { } sequence)
-            return;
-        bool hasWork = sequence.Demand != Demand.None;
-        if (hasWork)
-            _scheduler.Deactivate(sequence);
-        _slots.Drop(sequence);
-        if (hasWork)
-            _scheduler.Activate(sequence);
-    }
-
     /// <summary>Ends whatever still lives.</summary>
-    public void EndAll(Func<EngineException> error)
-    {
-        foreach (var sequence in _live.ToArray())
-            End(sequence, error());
-    }
+    public void EndAll(Func<EngineException> error) => _life.EndAll(error);
 
     public void Dispose()
     {

@@ -7,13 +7,12 @@ namespace InferenceServer.Engine;
 internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, SequenceOptions options) : SequenceHandle
 {
     // What the owner has seen. The engine's own list may run ahead by the tokens that were sampled and not yet read.
-    private int[] _tokens = sequence.Tokens.ToArray();
-    private int _length = sequence.Length;
+    private readonly TokenLog _log = sequence.Log.Copy();
     private int _forks;
     private int _ended;
 
     public override SequenceId Id => sequence.Id;
-    public override int Length => _length;
+    public override int Length => _log.Length;
     public override FinishReason? FinishReason => _finishReason;
     private FinishReason? _finishReason;
 
@@ -25,7 +24,7 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxTokens, 1);
         // Room for all of it now, so that reading allocates nothing.
-        Array.Resize(ref _tokens, Math.Max(_tokens.Length, Math.Min(_length + maxTokens, engine.Limits.Capacity)));
+        _log.Reserve(Math.Min(Length + maxTokens, engine.Limits.Capacity));
         var stream = new TokenStream();
         _finishReason = null;
         engine.Post(new Command(CommandKind.Decode, sequence, maxTokens, pauseAt is null ? null : [.. pauseAt], stream));
@@ -43,7 +42,7 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
                 cancellationToken.ThrowIfCancellationRequested();
                 if (stream.TryRead(out var token))
                 {
-                    Remember(token.Id);
+                    _log.Add(token.Id, new(token.LogProb, token.Entropy));
                     yield return token;
                 }
                 else if (!await stream.WaitAsync())
@@ -57,34 +56,32 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
         finally
         {
             if (!finished)
-                engine.Post(new Command(CommandKind.Leave, sequence, _length));
+                engine.Post(new Command(CommandKind.Leave, sequence, Length));
         }
     }
 
     public override SequenceHandle Fork(SamplingOptions? sampling = null)
     {
-        int[] tokens = _tokens.AsSpan(0, _length).ToArray();
         var forked = sampling is null ? options : options with { Sampling = sampling };
-        return engine.Start(tokens, tokens.Length, forked, RandomStream.Fork(sequence.Stream, _forks++));
+        return engine.Start(_log.Copy(), forked, RandomStream.Fork(sequence.Stream, _forks++));
     }
 
     public override void Append(ReadOnlySpan<int> tokens)
     {
         if (tokens.IsEmpty)
             return;
-        if (_length + tokens.Length >= engine.Limits.Capacity)
-            throw new PromptTooLongException(_length + tokens.Length, engine.Limits.Capacity);
+        if (Length + tokens.Length >= engine.Limits.Capacity)
+            throw new PromptTooLongException(Length + tokens.Length, engine.Limits.Capacity);
         engine.CheckTokens(tokens);
-        foreach (int token in tokens)
-            Remember(token);
+        _log.Add(tokens);
         engine.Post(new Command(CommandKind.Append, sequence, Tokens: tokens.ToArray()));
     }
 
     public override void Rewind(int length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _length);
-        _length = length;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        _log.Truncate(length);
         engine.Post(new Command(CommandKind.Rewind, sequence, length));
     }
 
@@ -92,8 +89,8 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
     {
         if (continuation.IsEmpty)
             throw new ArgumentException("There is nothing to score.", nameof(continuation));
-        if (_length + continuation.Length > engine.Limits.Capacity)
-            throw new PromptTooLongException(_length + continuation.Length, engine.Limits.Capacity);
+        if (Length + continuation.Length > engine.Limits.Capacity)
+            throw new PromptTooLongException(Length + continuation.Length, engine.Limits.Capacity);
         engine.CheckTokens(continuation.Span);
         var score = new ScoreRequest(continuation.ToArray(), topLogProbs);
         engine.Post(new Command(CommandKind.Score, sequence, Score: score));
@@ -115,12 +112,5 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
     {
         Abort("its owner disposed of it");
         return ValueTask.CompletedTask;
-    }
-
-    private void Remember(int token)
-    {
-        if (_length == _tokens.Length)
-            Array.Resize(ref _tokens, Math.Max(16, 2 * _length));
-        _tokens[_length++] = token;
     }
 }

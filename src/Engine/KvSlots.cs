@@ -53,7 +53,7 @@ internal sealed class KvSlots
         sequence.Slot = Sequence.NoSlot;
         _slots[slot] = sequence.Computed == 0 ? default : new Slot
         {
-            RetainedTokens = sequence.TokenArray,
+            RetainedTokens = sequence.Log.TokenArray,
             RetainedLength = sequence.Computed,
             RetainedPrompt = Math.Min(sequence.PromptLength, sequence.Computed),
             LastUsed = step,

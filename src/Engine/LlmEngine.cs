@@ -11,6 +11,7 @@ public sealed class LlmEngine : IAsyncDisposable
 {
     private readonly LlmEngineOptions _options;
     private readonly EngineCore _core;
+    private readonly bool _keepsStatistics;
     private readonly Thread _thread;
 
     private readonly object _inbox = new();
@@ -34,6 +35,7 @@ public sealed class LlmEngine : IAsyncDisposable
     {
         _options = options ?? new();
         Limits = decoder.Limits;
+        _keepsStatistics = decoder.ValueHead is not null;
         _core = new EngineCore(decoder, _options, stream => _delivery.Add(stream), () => Interlocked.Decrement(ref _liveCount));
         _statistics = _core.Statistics;
         _thread = new Thread(Run) { Name = "LlmEngine", IsBackground = true };
@@ -66,17 +68,17 @@ public sealed class LlmEngine : IAsyncDisposable
         if (prompt.Length >= Limits.Capacity)
             throw new PromptTooLongException(prompt.Length, Limits.Capacity);
         CheckTokens(prompt);
-        return Start(prompt.ToArray(), prompt.Length, options, RandomStream.Root(options.Sampling.Seed));
+        return Start(new TokenLog(prompt.ToArray(), _keepsStatistics), options, RandomStream.Root(options.Sampling.Seed));
     }
 
-    internal SequenceHandle Start(int[] tokens, int length, SequenceOptions options, ulong stream)
+    internal SequenceHandle Start(TokenLog log, SequenceOptions options, ulong stream)
     {
         if (Interlocked.Increment(ref _liveCount) > _options.MaxSequences)
         {
             Interlocked.Decrement(ref _liveCount);
             throw new EngineOverloadedException(_options.MaxSequences);
         }
-        var sequence = new Sequence(new SequenceId(Interlocked.Increment(ref _lastId)), tokens, length, options, stream);
+        var sequence = new Sequence(new SequenceId(Interlocked.Increment(ref _lastId)), log, options, stream);
         return new EngineSequenceHandle(this, sequence, options);
     }
 

@@ -15,11 +15,12 @@ internal enum Demand
 /// The engine's side of a sequence; touched by the engine's thread only. There is no prefill phase and no decode phase: <see cref="Computed"/> catches up with
 /// <see cref="Length"/>. Appending makes the difference larger, rewinding smaller, and a score is a row whose logits are kept.
 /// </summary>
-internal sealed class Sequence(SequenceId id, int[] tokens, int length, SequenceOptions options, ulong stream)
+/// <param name="log">The sequence's own.</param>
+internal sealed class Sequence(SequenceId id, TokenLog log, SequenceOptions options, ulong stream)
 {
     public const int NoSlot = -1;
 
-    private int[] _tokens = tokens;
+    private SequenceFeatures _features;
 
     public SequenceId Id { get; } = id;
     public SamplingOptions Sampling { get; } = options.Sampling;
@@ -28,10 +29,11 @@ internal sealed class Sequence(SequenceId id, int[] tokens, int length, Sequence
 
     /// <summary>Key of the sequence's random numbers; position by position.</summary>
     public ulong Stream { get; } = stream;
-    public int PromptLength { get; } = length;
+    public int PromptLength { get; } = log.Length;
 
-    /// <summary>Tokens known.</summary>
-    public int Length { get; private set; } = length;
+    /// <summary>The tokens known, and what the model thought of them.</summary>
+    public TokenLog Log { get; } = log;
+    public int Length => Log.Length;
 
     /// <summary>Tokens whose keys and values stand in the slot.</summary>
     public int Computed { get; set; }
@@ -52,32 +54,16 @@ internal sealed class Sequence(SequenceId id, int[] tokens, int length, Sequence
     public int ScoredTokens;
     public int SampledTokens;
 
-    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
-    public int[] TokenArray => _tokens;
+    public ReadOnlySpan<int> Tokens => Log.Tokens;
     public int Pending => Length - Computed;
 
-    public void Reserve(int length)
-    {
-        if (length > _tokens.Length)
-            Array.Resize(ref _tokens, Math.Max(length, 2 * _tokens.Length));
-    }
-
-    public void Add(int token)
-    {
-        Reserve(Length + 1);
-        _tokens[Length++] = token;
-    }
-
-    public void Add(ReadOnlySpan<int> tokens)
-    {
-        Reserve(Length + tokens.Length);
-        tokens.CopyTo(_tokens.AsSpan(Length));
-        Length += tokens.Length;
-    }
+    /// <summary>The reward features after the token at <paramref name="position"/>.</summary>
+    public void WriteFeatures(int position, int stepToken, Span<float> features) => _features.Write(Log, position, stepToken, features);
 
     public void Truncate(int length)
     {
-        Length = length;
+        Log.Truncate(length);
+        _features.Truncate(length);
         Computed = Math.Min(Computed, length);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InferenceServer.Modeling.Rewards;
 
 namespace InferenceServer.Modeling;
 
@@ -38,6 +39,9 @@ public sealed record ModelConfig
 
     /// <summary>Hidden width of the value head (linear, ReLU, linear, sigmoid over the final norm's output); null when the model has none.</summary>
     [JsonPropertyName("value_head_size"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? ValueHeadSize { get; init; }
+
+    /// <summary>What the value head takes beside the final norm's output; null when that is all.</summary>
+    [JsonPropertyName("value_head_features"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public ValueFeatures? ValueFeatures { get; init; }
 
     [JsonPropertyName("bos_token_id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public int? BosTokenId { get; init; }
 
@@ -108,6 +112,15 @@ public sealed record ModelConfig
             throw new ModelFormatException($"num_attention_heads ({Heads}) must be a multiple of num_key_value_heads ({KeyValueHeads}).");
         if (ValueHeadSize is <= 0)
             throw new ModelFormatException($"value_head_size is {ValueHeadSize}; it must be positive, or absent for a model without a value head.");
+        if (ValueFeatures is { } features)
+        {
+            if (ValueHeadSize is null)
+                throw new ModelFormatException("value_head_features is given and value_head_size is not: features need a value head.");
+            if (features.Count != RewardFeatures.Count)
+                throw new ModelFormatException($"value_head_features.count is {features.Count} and this version computes {RewardFeatures.Count}: train the value head again, or use the version that made it.");
+            if (features.StepTokenId < 0 || features.StepTokenId >= VocabSize)
+                throw new ModelFormatException($"value_head_features.step_token_id {features.StepTokenId} lies outside the vocabulary of {VocabSize}.");
+        }
         foreach (int id in EosTokenIds)
             if (id < 0 || id >= VocabSize)
                 throw new ModelFormatException($"eos_token_id {id} lies outside the vocabulary of {VocabSize}.");

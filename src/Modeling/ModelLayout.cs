@@ -1,3 +1,5 @@
+using InferenceServer.Modeling.Rewards;
+
 namespace InferenceServer.Modeling;
 
 /// <summary>One weight: its name (Hugging Face's) and its shape, row-major; a linear layer is [out, in].</summary>
@@ -17,6 +19,7 @@ public sealed class ModelLayout
     public const string OutputProjection = "lm_head.weight";
     public const string ValueHidden = "value_head.hidden.weight";
     public const string ValueHiddenBias = "value_head.hidden.bias";
+    public const string ValueFeatures = "value_head.features.weight";
     public const string ValueOutput = "value_head.output.weight";
     public const string ValueOutputBias = "value_head.output.bias";
 
@@ -61,6 +64,8 @@ public sealed class ModelLayout
         {
             yield return new(ValueHidden, width, c.HiddenSize);
             yield return new(ValueHiddenBias, width);
+            if (c.ValueFeatures is not null)
+                yield return new(ValueFeatures, width, RewardFeatures.Count);
             yield return new(ValueOutput, 1, width);
             yield return new(ValueOutputBias, 1);
         }

@@ -10,10 +10,12 @@ public sealed class Alone;
 [Collection("alone")]
 public sealed class AllocationTests
 {
-    [Fact]
-    public async Task DecodeAsync_SteadyState_AllocatesNothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DecodeAsync_SteadyState_AllocatesNothing(bool features)
     {
-        var decoder = ScriptedDecoder.Hashing(slots: 8, capacity: 4096);
+        var decoder = ScriptedDecoder.Hashing(slots: 8, capacity: 4096, valueHead: features ? Isolated.NewHead() : null);
         long engineBefore = 0, engineAfter = 0, allBefore = 0, allAfter = 0;
         long read = 0;
         decoder.OnForward = _ =>

@@ -1,4 +1,5 @@
 using InferenceServer.Engine.Sampling;
+using InferenceServer.Modeling.Rewards;
 using InferenceServer.Shared;
 
 namespace InferenceServer.Engine.Tests;
@@ -12,12 +13,13 @@ public sealed class EngineFuzzTests
     private static readonly long Steps = long.TryParse(Environment.GetEnvironmentVariable("ITC_FUZZ_STEPS"), out long steps) ? steps : 20_000;
 
     [Theory]
-    [InlineData(1, 3)]
-    [InlineData(2, 7)]
-    [InlineData(3, 16)]
-    public async Task RandomOwners_OnFewSlots_NeverSeeEachOther(int seed, int slots)
+    [InlineData(1, 3, false)]
+    [InlineData(2, 7, true)]
+    [InlineData(3, 16, false)]
+    [InlineData(4, 4, true)]
+    public async Task RandomOwners_OnFewSlots_NeverSeeEachOther(int seed, int slots, bool features)
     {
-        var decoder = ScriptedDecoder.Hashing(vocabulary: 16, slots: slots, capacity: 48, chunk: 8);
+        var decoder = ScriptedDecoder.Hashing(vocabulary: 16, slots: slots, capacity: 48, chunk: 8, features ? Isolated.NewHead() : null);
         await using var engine = new LlmEngine(decoder, new LlmEngineOptions { CheckInvariants = true, PrefillTokensPerStep = 12, IdleStepsBeforeMove = 2 });
         await Task.WhenAll(Enumerable.Range(0, 2 * slots).Select(i => Task.Run(() => LiveAsync(engine, decoder, new Random(seed * 1000 + i), Steps / 3))));
         Assert.True(SpinWait.SpinUntil(() => engine.Statistics is { Live: 0, UsedSlots: 0 }, 5000), "sequences were left behind");
@@ -33,11 +35,53 @@ public sealed class EngineFuzzTests
             int[] prompt = [.. Enumerable.Range(0, random.Next(1, 30)).Select(i => (i * (1 + (int)seed % 2)) % 16)];
             var sampling = new SamplingOptions { Temperature = random.Next(3) * 0.6f, TopP = 0.9f, Seed = seed };
             await using var handle = engine.Start(prompt, new SequenceOptions { Sampling = sampling, Priority = random.Next(10) == 0 ? 1 : 0 });
-            await ActAsync(handle, [.. prompt], prompt.Length, sampling, RandomStream.Root(seed), random, depth: 0);
+            await ActAsync(handle, new(prompt, decoder.ValueHead is null ? null : Isolated.NewHead()), prompt.Length, sampling, RandomStream.Root(seed), random, depth: 0);
         }
     }
 
-    private static async Task ActAsync(SequenceHandle handle, List<int> text, int promptLength, SamplingOptions sampling, ulong stream, Random random, int depth)
+    /// <summary>What an owner knows of its sequence.</summary>
+    private sealed class Text(IReadOnlyList<int> prompt, FeatureValueHead? head)
+    {
+        private readonly List<int> _tokens = [.. prompt];
+        private readonly List<TokenStatistics> _statistics = [.. prompt.Select(_ => TokenStatistics.Unknown)];
+
+        public int Count => _tokens.Count;
+
+        public Text Fork()
+        {
+            var fork = new Text(_tokens, head);
+            for (int i = 0; i < Count; i++)
+                fork._statistics[i] = _statistics[i];
+            return fork;
+        }
+
+        public List<SampledToken> Decode(int promptLength, SamplingOptions sampling, ulong stream, int count) =>
+            Isolated.Decode([.. _tokens], promptLength, sampling, stream, count, 16, head, _statistics);
+
+        public void Add(IEnumerable<SampledToken> tokens)
+        {
+            foreach (var token in tokens)
+            {
+                _tokens.Add(token.Id);
+                _statistics.Add(new(token.LogProb, token.Entropy));
+            }
+        }
+
+        public void Add(IEnumerable<int> forced)
+        {
+            _tokens.AddRange(forced);
+            while (_statistics.Count < _tokens.Count)
+                _statistics.Add(TokenStatistics.Unknown);
+        }
+
+        public void Truncate(int length)
+        {
+            _tokens.RemoveRange(length, Count - length);
+            _statistics.RemoveRange(length, _statistics.Count - length);
+        }
+    }
+
+    private static async Task ActAsync(SequenceHandle handle, Text text, int promptLength, SamplingOptions sampling, ulong stream, Random random, int depth)
     {
         int forks = 0;
         for (int act = random.Next(1, 8); act > 0; act--)
@@ -46,7 +90,7 @@ public sealed class EngineFuzzTests
             {
                 case 0 or 1 or 2 when text.Count < 48:
                     int count = random.Next(1, 12), leaveAfter = random.Next(3) == 0 ? random.Next(1, count + 1) : int.MaxValue;
-                    var expected = Isolated.Decode([.. text], promptLength, sampling, stream, Math.Min(Math.Min(count, leaveAfter), 48 - text.Count), 16);
+                    var expected = text.Decode(promptLength, sampling, stream, Math.Min(Math.Min(count, leaveAfter), 48 - text.Count));
                     var read = new List<SampledToken>();
                     await foreach (var token in handle.DecodeAsync(count))
                     {
@@ -55,26 +99,27 @@ public sealed class EngineFuzzTests
                             break;
                     }
                     Assert.Equal(expected, read);
-                    text.AddRange(read.Ids());
+                    text.Add(read);
                     break;
                 case 3 when depth < 2:
                     await using (var fork = handle.Fork())
-                        await ActAsync(fork, [.. text], text.Count, sampling, RandomStream.Fork(stream, forks++), random, depth + 1);
+                        await ActAsync(fork, text.Fork(), text.Count, sampling, RandomStream.Fork(stream, forks++), random, depth + 1);
                     break;
                 case 4 when text.Count < 40:
                     int[] forced = [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => random.Next(16))];
                     handle.Append(forced);
-                    text.AddRange(forced);
+                    text.Add(forced);
                     break;
                 case 5:
                     int length = random.Next(1, text.Count + 1);
                     handle.Rewind(length);
-                    text.RemoveRange(length, text.Count - length);
+                    text.Truncate(length);
                     break;
                 case 6 when text.Count < 40:
-                    int[] continuation = [.. Isolated.Decode([.. text], promptLength, sampling, stream, 5, 16).Ids()];
-                    var scores = await handle.ScoreAsync(continuation);
-                    Assert.Equal(Isolated.Decode([.. text], promptLength, sampling, stream, 5, 16).Select(t => t.LogProb), scores.LogProbs);
+                    var continuation = text.Decode(promptLength, sampling, stream, 5);
+                    var scores = await handle.ScoreAsync(continuation.Ids());
+                    Assert.Equal(continuation.Select(t => t.LogProb), scores.LogProbs);
+                    Assert.Equal(continuation.Select(t => t.Value), scores.Values);
                     break;
             }
             Assert.Equal(text.Count, handle.Length);

@@ -1,4 +1,5 @@
 using InferenceServer.Evaluation.Statistics;
+using InferenceServer.Trainer.Statistics;
 
 namespace InferenceServer.Evaluation.Tests;
 

@@ -59,7 +59,7 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
     [GeneratedRegex(@"(GET|POST|PUT|DELETE) (?<path>/[^`]+)`")]
     private static partial Regex Endpoint();
 
-    [GeneratedRegex(@"^\| `--[^`]+` \| `(?<key>\w+)`", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (?:`--[^`]+` )?\| `(?<key>\w+)`", RegexOptions.Multiline)]
     private static partial Regex FlagRow();
 
     /// <summary>The tiny model under the name that the documents use.</summary>

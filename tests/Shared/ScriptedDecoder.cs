@@ -1,4 +1,5 @@
 using InferenceServer.Engine.Decoding;
+using InferenceServer.Modeling.Rewards;
 
 namespace InferenceServer.Shared;
 
@@ -17,6 +18,9 @@ public sealed class ScriptedDecoder(DecoderLimits limits, ScriptedDecoder.Script
 
     public DecoderLimits Limits { get; } = limits;
 
+    /// <summary>A value head that takes features; the script's value then fills its hidden layer, see <see cref="Hidden"/>.</summary>
+    public FeatureValueHead? ValueHead { get; init; }
+
     /// <summary>Called at the start of every step; a test may count, wait or throw here.</summary>
     public Action<StepPlan>? OnForward { get; set; }
     public long Steps { get; private set; }
@@ -28,8 +32,8 @@ public sealed class ScriptedDecoder(DecoderLimits limits, ScriptedDecoder.Script
     public long DecodedRows { get; private set; }
 
     /// <summary>A decoder whose next token is a fixed pseudo-random function of the whole prefix: any mistake in the bookkeeping changes the text.</summary>
-    public static ScriptedDecoder Hashing(int vocabulary = 64, int slots = 8, int capacity = 128, int chunk = 16) =>
-        new(new DecoderLimits(vocabulary, slots, capacity, chunk, HasValue: true), HashScript);
+    public static ScriptedDecoder Hashing(int vocabulary = 64, int slots = 8, int capacity = 128, int chunk = 16, FeatureValueHead? valueHead = null) =>
+        new(new DecoderLimits(vocabulary, slots, capacity, chunk, HasValue: true), HashScript) { ValueHead = valueHead };
 
     /// <summary>The script of <see cref="Hashing"/>: logits in [0, 4) and a value in [0, 1) from a hash of the prefix.</summary>
     public static float HashScript(ReadOnlySpan<int> prefix, Span<float> logits)
@@ -91,8 +95,21 @@ public sealed class ScriptedDecoder(DecoderLimits limits, ScriptedDecoder.Script
         _slots[slot][position] = token;
     }
 
-    private void Read(int slot, int position, LogitsBatch logits, int row) =>
-        logits.Value(row) = script(_slots[slot].AsSpan(0, position + 1), logits.Row(row));
+    private void Read(int slot, int position, LogitsBatch logits, int row)
+    {
+        float value = script(_slots[slot].AsSpan(0, position + 1), logits.Row(row));
+        if (ValueHead is null)
+            logits.Value(row) = value;
+        else
+            Hidden(value, logits.ValueHiddenRow(row));
+    }
+
+    /// <summary>A hidden layer made of one value.</summary>
+    public static void Hidden(float value, Span<float> hidden)
+    {
+        for (int i = 0; i < hidden.Length; i++)
+            hidden[i] = value * (i - 1);
+    }
 
     public void Dispose() { }
 }

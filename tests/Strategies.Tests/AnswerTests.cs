@@ -79,6 +79,8 @@ public class AnswerTests
     [InlineData("1/0", "1/0", true)]
     [InlineData("1/0", "2/0", false)]
     [InlineData("unknown", "0", false)]
+    [InlineData("۸", "8", false)]
+    [InlineData("۸", "۸", true)]
     public void Same_TwoAnswers_ComparesByValue(string a, string b, bool same)
     {
         ExtractedAnswer x = AnswerNormalizer.Normalize(a), y = AnswerNormalizer.Normalize(b);

@@ -3,6 +3,7 @@ using InferenceServer.Modeling.Text;
 using InferenceServer.Shared;
 using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Trainer.Recipes;
+using InferenceServer.Trainer.Rewards;
 using InferenceServer.Trainer.Rollouts;
 using InferenceServer.Trainer.Stages;
 
@@ -30,6 +31,9 @@ public sealed class RecipeTests : IDisposable
     [InlineData("\"bfloat16\"", "\"int8\"", "training.precision is 'int8'")]
     [InlineData("\"batch_size\": 16", "\"batch_size\": -3", "training.batch_size is -3")]
     [InlineData("\"name\": \"reasoner\",", "", "name")]
+    [InlineData("\"validation_problems\": 400", "\"validation_problems\": 4000", "rollouts.validation_problems is 4000 of 4000")]
+    [InlineData("\"samples\": 16", "\"samples\": 12", "evaluation.samples is 12")]
+    [InlineData("\"exact\"", "\"guess\"", "cannot read the recipe")]
     [InlineData("}", "", "cannot read the recipe")]
     public void Load_BrokenRecipe_NamesFileAndField(string from, string to, string expected)
     {
@@ -64,52 +68,71 @@ public sealed class RecipeTests : IDisposable
         Assert.Contains("run the tokenizer stage first", Assert.Throws<RecipeException>(() => run.Tokenizer).Message);
         TokenizerStage.Run(run);
         Assert.Contains("run the train stage first", Assert.Throws<RecipeException>(() => run.Trunk()).Message);
-        Assert.Contains("run the sample stage first", Assert.Throws<RecipeException>(() => ValueHeadStage.Run(run, _ => { }, default)).Message);
+        Assert.Contains("run the sample stage first", Assert.Throws<RecipeException>(() => RewardData.Load(run)).Message);
         Assert.Contains("run the value-head stage first", Assert.Throws<RecipeException>(() => ExportStage.Run(run, _folder.File("model"))).Message);
+        Assert.Contains("run the reward-model stage first", Assert.Throws<RecipeException>(() => ExportStage.RunRewardModel(run, _folder.File("model"))).Message);
     }
 
-    [Fact]
-    public async Task Stages_TinyRecipe_GoFromNothingToAMeasuredModelFolder()
+    [Theory]
+    [InlineData(LabelSource.Exact)]
+    [InlineData(LabelSource.MonteCarlo)]
+    public async Task Stages_TinyRecipe_GoFromNothingToMeasuredModelFolders(LabelSource labels)
     {
-        var run = new RecipeRun(Tiny(), _folder.File("run"));
+        var run = new RecipeRun(Tiny() with { Labels = new(labels, Continuations: 2) }, _folder.File("run"));
         TokenizerStage.Run(run);
         Assert.True(TrainStage.Run(run, _ => { }, default));
         await SampleStage.RunAsync(run, null, default);
-        var first = RolloutGroup.Load(run.SamplesPath);
+        var first = new JsonJournal<RolloutGroup>(run.SamplesPath).Load();
         Assert.All(first, group => Assert.Equal(3, group.Rollouts.Count));
         Assert.True(first[0].Rollouts.Select(r => r.Text).Distinct().Count() > 1, "samples of one problem are all the same");
-        Assert.True(ValueHeadStage.Run(run, _ => { }, default));
-        string model = _folder.File("model");
-        ExportStage.Run(run, model, WeightFormat.Int8);
+        if (labels == LabelSource.MonteCarlo)
+            Assert.Contains("run the label stage first", Assert.Throws<RecipeException>(() => RewardData.Load(run)).Message);
+        await LabelStage.RunAsync(run, null, default);
+        Assert.Equal(labels == LabelSource.MonteCarlo, File.Exists(run.LabelsPath));
+        var data = RewardData.Load(run);
+        Assert.Equal((4, 1), (data.Training.Count, data.Validation.Count));
+        Assert.NotNull(ValueHeadStage.Run(run, data, null, _ => { }, default));
+        Assert.NotNull(RewardModelStage.Run(run, RewardData.Load(run), _ => { }, default));
+        string policy = _folder.File("model"), rewardModel = _folder.File("model-prm");
+        ExportStage.Run(run, policy, WeightFormat.Int8);
+        ExportStage.RunRewardModel(run, rewardModel);
 
-        Assert.True(File.Exists(Path.Combine(model, "model.onnx")));
-        var config = ModelConfig.Load(Path.Combine(model, "config.json"));
-        using (var weights = SafeTensors.Open(Path.Combine(model, SafeTensors.FileName)))
-            weights.Check(ModelLayout.For(config));
-        Assert.Equal(config.VocabSize, ModelTokenizer.Load(Path.Combine(model, "tokenizer.json")).VocabSize);
-        var report = await EvaluateStage.RunAsync(model, run.HeldOut.Templates, run.Recipe.Evaluation, 1, null, default);
-        Assert.Equal(4, report.Problems);
-        Assert.InRange(report.PassAt1.Mean, 0, report.PassAtN.Mean);
+        Assert.True(File.Exists(Path.Combine(policy, "model.onnx")));
+        foreach (string folder in (string[])[policy, rewardModel])
+        {
+            using var model = ModelFolder.Open(folder);
+            Assert.NotNull(model.Config.ValueHeadSize);
+            Assert.NotNull(model.Config.ValueFeatures);
+        }
+        var sets = EvaluateStage.Sets(run);
+        Assert.Equal(["validation", "templates", "families", "unknown"], sets.Keys);
+        var report = await EvaluateStage.RunAsync(run, policy, rewardModel, sets, null, default);
+        var heldOut = report.Sets[EvaluateStage.Templates];
+        Assert.Equal((4, 4), (heldOut.Problems, heldOut.Samples));
+        Assert.InRange(heldOut.Accuracy.PassAtK[1].Estimate, 0, heldOut.Accuracy.PassAtK[4].Estimate);
+        Assert.Equal(["value head", "reward model", "value head and reward model", "least likely token", "mean log-probability"], heldOut.Ranking.Keys);
         report.Save(_folder.File("evaluation.json"));
-        Assert.Contains("value at the end", File.ReadAllText(_folder.File("evaluation.json")));
+        Assert.Equal(heldOut.TokensPerSolution, EvaluationReport.Load(_folder.File("evaluation.json")).Sets[EvaluateStage.Templates].TokensPerSolution);
 
-        // The same again: sampling does not depend on the order in which problems finish.
+        // The same again from nothing: sampling does not depend on the order in which problems finish.
+        File.Delete(run.SamplesPath);
         await SampleStage.RunAsync(run, null, default);
-        Assert.Equal(first.SelectMany(g => g.Rollouts).Select(r => r.Text), RolloutGroup.Load(run.SamplesPath).SelectMany(g => g.Rollouts).Select(r => r.Text));
+        Assert.Equal(first.SelectMany(g => g.Rollouts).Select(r => r.Text), new JsonJournal<RolloutGroup>(run.SamplesPath).Load().SelectMany(g => g.Rollouts).Select(r => r.Text));
     }
 
-    private static Recipe Tiny()
+    internal static Recipe Tiny()
     {
         var recipe = Recipe.Load(Shipped);
         return recipe with
         {
             Data = recipe.Data with { HeldOut = new(Seed: 2, Templates: 6, Families: 2, Unknown: 2, Countdown: 2) },
             Tokenizer = new(400, 200),
-            Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 256),
+            Model = new(HiddenSize: 32, IntermediateSize: 64, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadDim: 16, ContextLength: 1024),
             Training = new(Steps: 3, BatchSize: 4, BatchesPerBucket: 2, "float32", CheckpointEvery: 2),
-            Rollouts = new(Problems: 4, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 1),
-            ValueHead = new(Width: 8, Steps: 2, ProblemsPerBatch: 2, StepEndWeight: 2, PairwiseWeight: 1, Seed: 1),
-            Evaluation = new(Problems: 4, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 2),
+            Rollouts = new(Problems: 5, Samples: 3, Temperature: 0.8, MaxTokens: 20, Seed: 1, ValidationProblems: 1, Flawed: 1),
+            ValueHead = new(Width: 8, Features: true, Steps: 2, ProblemsPerBatch: 2, OutcomeWeight: 0.5, CalibrationWeight: 0.1, Seed: 1),
+            RewardModel = new(Steps: 2, ProblemsPerBatch: 2, "float32", OutcomeWeight: 0.5, CalibrationWeight: 0.1, LanguageWeight: 0.1, Seed: 1),
+            Evaluation = new(Problems: 4, ValidationProblems: 3, Samples: 4, Temperature: 0.8, MaxTokens: 20, Seed: 2),
         };
     }
 }

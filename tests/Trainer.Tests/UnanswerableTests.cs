@@ -55,6 +55,14 @@ public sealed partial class UnanswerableTests
     }
 
     [Fact]
+    public void Why_OfEveryKind_OccursAndOnlyWithoutAnAnswer()
+    {
+        Assert.Equal(Enum.GetValues<UnanswerableKind>(), Mixed.Select(p => p.Why).OfType<UnanswerableKind>().Distinct().Order());
+        Assert.All(Mixed, problem => Assert.Equal(problem.Answer is null, problem.Why is not null));
+        Assert.All(Mixed.Where(p => p.Why == UnanswerableKind.VagueNumber), problem => Assert.Matches(Vague(), problem.Question));
+    }
+
+    [Fact]
     public void Problem_VagueWords_DoNotGiveItAway()
     {
         foreach (var tier in Mixed.GroupBy(p => p.Tier))

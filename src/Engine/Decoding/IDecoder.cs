@@ -1,3 +1,5 @@
+using InferenceServer.Modeling.Rewards;
+
 namespace InferenceServer.Engine.Decoding;
 
 /// <summary>Runs one forward pass over a plan. Sees tensors, never queues. Used by the engine's thread alone.</summary>
@@ -5,7 +7,10 @@ public interface IDecoder : IDisposable
 {
     DecoderLimits Limits { get; }
 
-    /// <summary>Applies the plan's KV copies, then computes its rows, writing one row of logits (and a value) for each asked position.</summary>
+    /// <summary>What is left to do of the value head after a forward pass, when the head takes features; null when the graph's value is final or there is none.</summary>
+    FeatureValueHead? ValueHead => null;
+
+    /// <summary>Applies the plan's KV copies, then computes its rows, writing one row of logits (and a value, or the value head's hidden layer) for each asked position.</summary>
     void Forward(StepPlan plan, LogitsBatch logits);
 }
 

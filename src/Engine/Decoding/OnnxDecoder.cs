@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using InferenceServer.Modeling;
+using InferenceServer.Modeling.Rewards;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -48,13 +49,14 @@ public sealed unsafe class OnnxDecoder : IDecoder
         _totalLength = (int*)Allocate(sizeof(int));
         _logitIndices = (long*)Allocate(2 * widest * sizeof(long));
         _scratchLogits = (float*)Allocate(_graph.VocabSize * sizeof(float));
-        _scratchValue = (float*)Allocate(sizeof(float));
+        _scratchValue = (float*)Allocate((_graph.ValueHead?.Width ?? 1) * sizeof(float));
         for (int i = 0; i < widest; i++)
             _logitIndices[i] = i;
         _chunkBinding = session.CreateIoBinding();
     }
 
     public DecoderLimits Limits { get; }
+    public FeatureValueHead? ValueHead => _graph.ValueHead;
 
     /// <summary>Opens a graph in memory, as <c>OnnxDecoderGraph.Build</c> makes it.</summary>
     /// <exception cref="ModelFormatException">The graph cannot be loaded or is another kind of graph.</exception>
@@ -127,7 +129,7 @@ public sealed unsafe class OnnxDecoder : IDecoder
         _chunkBinding.ClearBoundInputs();
         _chunkBinding.ClearBoundOutputs();
         BindInputs(_chunkBinding, 1, chunk.Count, ChunkIndices(chunk.Count - asked, asked), asked);
-        BindOutputs(_chunkBinding, chunk.Slot, 1, keep ? logits.Logits(row) : _scratchLogits, keep ? logits.Values(row) : _scratchValue, asked);
+        BindOutputs(_chunkBinding, chunk.Slot, 1, keep ? logits.Logits(row) : _scratchLogits, keep ? ValueTarget(logits, row) : _scratchValue, asked);
         _session.RunWithBinding(_runOptions, _chunkBinding);
     }
 
@@ -155,7 +157,7 @@ public sealed unsafe class OnnxDecoder : IDecoder
                 ForgetBindings();
             _decodeBindings[(first, rows)] = binding = _session.CreateIoBinding();
             BindInputs(binding, rows, 1, _logitIndices, rows);
-            BindOutputs(binding, first, rows, logits.Logits(0), logits.Values(0), rows);
+            BindOutputs(binding, first, rows, logits.Logits(0), ValueTarget(logits, 0), rows);
         }
         else if (_rebindInputs)
         {
@@ -186,10 +188,12 @@ public sealed unsafe class OnnxDecoder : IDecoder
         binding.BindOutput("logits", logitsValue);
         if (_graph.HasValue)
         {
-            using var value = Tensor(TensorElementType.Float, values, sizeof(float), asked, 1);
-            binding.BindOutput("value", value);
+            using var value = Tensor(TensorElementType.Float, values, sizeof(float), asked, ValueHead?.Width ?? 1);
+            binding.BindOutput(ValueHead is null ? "value" : "value_hidden", value);
         }
     }
+
+    private float* ValueTarget(LogitsBatch logits, int row) => ValueHead is null ? logits.Values(row) : logits.ValueHidden(row);
 
     /// <summary>Indices first, first + 1, ... for a chunk; the table's first half counts from 0 for the decode pass.</summary>
     private long* ChunkIndices(int first, int count)

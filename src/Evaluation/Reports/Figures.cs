@@ -1,5 +1,5 @@
 using System.Globalization;
-using InferenceServer.Evaluation.Statistics;
+using InferenceServer.Trainer.Statistics;
 
 namespace InferenceServer.Evaluation.Reports;
 

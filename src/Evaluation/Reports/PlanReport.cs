@@ -1,5 +1,6 @@
 using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Statistics;
+using InferenceServer.Trainer.Statistics;
 
 namespace InferenceServer.Evaluation.Reports;
 
@@ -26,7 +27,7 @@ public sealed record PlanReport(
             onlyFirst: baseline.Zip(outcomes).Count(pair => pair.First.Correct > pair.Second.Correct),
             onlySecond: baseline.Zip(outcomes).Count(pair => pair.First.Correct < pair.Second.Correct));
         var passAtK = single ? [] : PowersOfTwo(plan.Samples).ToDictionary(
-            k => k, k => Bootstrap.Mean([.. outcomes.Select(o => Statistics.PassAtK.Estimate(o.Samples, o.Correct, k))]));
+            k => k, k => Bootstrap.Mean([.. outcomes.Select(o => Trainer.Statistics.PassAtK.Estimate(o.Samples, o.Correct, k))]));
         return new(plan.Name, strategies, plan.Temperature, plan.Samples,
             single ? Wilson.Proportion(outcomes.Sum(o => o.Correct), outcomes.Count) : Bootstrap.Mean(accuracies), difference, p, passAtK,
             outcomes.Average(o => o.Prompt), outcomes.Average(o => o.Cached), outcomes.Average(o => o.Answer), outcomes.Average(o => o.Discarded),

@@ -1,3 +1,5 @@
+using InferenceServer.Trainer.Statistics;
+
 namespace InferenceServer.Evaluation.Statistics;
 
 /// <summary>

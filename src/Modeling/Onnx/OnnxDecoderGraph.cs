@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using InferenceServer.Modeling.Onnx.Proto;
+using InferenceServer.Modeling.Rewards;
 using static InferenceServer.Modeling.Onnx.OnnxGraphBuilder;
 using static InferenceServer.Modeling.Onnx.Proto.TensorProto.Types;
 
@@ -11,7 +12,8 @@ namespace InferenceServer.Modeling.Onnx;
 /// Inputs: <c>input_ids</c> int64 [B, S]; <c>seqlens_k</c> int32 [B], each row's length after this step less one; <c>total_sequence_length</c> int32 [1],
 /// the largest length after this step; <c>logit_indices</c> int64 [R] into the B*S positions; <c>past_key_values.{l}.key</c> and <c>.value</c>
 /// T [B, kv heads, C, head dim].
-/// Outputs: <c>logits</c> float [R, V]; <c>value</c> float [R, 1] when there is a value head; <c>present.{l}.key</c> and <c>.value</c> like the past, and
+/// Outputs: <c>logits</c> float [R, V]; <c>value</c> float [R, 1] when there is a value head, or <c>value_hidden</c> float [R, W], its hidden layer before features
+/// and activation, when it takes features (the rest is <see cref="FeatureValueHead"/>, in the graph's metadata); <c>present.{l}.key</c> and <c>.value</c> like the past, and
 /// bound to the same memory so that nothing is copied. T is float16 for <see cref="WeightFormat.Fp16"/>, else float.
 /// </para>
 /// <para>S &gt; 1 with a past needs B = 1: attention refuses it otherwise.</para>
@@ -85,7 +87,10 @@ public sealed class OnnxDecoderGraph
         EmitHead(normed);
         if (_config.ValueHeadSize is not null)
             EmitValueHead(normed);
-        return _graph.Model();
+        var model = _graph.Model();
+        foreach (var (key, value) in FeatureValueHead.Of(_config, _weights)?.ToMetadata() ?? new Dictionary<string, string>())
+            model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
+        return model;
     }
 
     private void EmitRotaryTables()
@@ -149,7 +154,14 @@ public sealed class OnnxDecoderGraph
     private void EmitValueHead(string normed)
     {
         // Never quantised: it is a thousandth of the model, and its small differences are what search decides by.
-        string hidden = Bias(MatMul(normed, ModelLayout.ValueHidden), ModelLayout.ValueHiddenBias);
+        string hidden = MatMul(normed, ModelLayout.ValueHidden);
+        if (_config.ValueFeatures is not null)
+        {
+            Result("value_hidden", output => Bias(hidden, ModelLayout.ValueHiddenBias, output));
+            _graph.Output("value_hidden", DataType.Float, "rows", _config.ValueHeadSize!.Value);
+            return;
+        }
+        hidden = Bias(hidden, ModelLayout.ValueHiddenBias);
         string activated = _graph.Node("Relu", [hidden], "value.relu");
         string score = Bias(MatMul(activated, ModelLayout.ValueOutput), ModelLayout.ValueOutputBias);
         Result("value", output => _graph.Node("Sigmoid", [score], output));
@@ -181,7 +193,7 @@ public sealed class OnnxDecoderGraph
             Attribute("K", inputs), Attribute("N", outputs), Attribute("bits", bits), Attribute("block_size", Quantization.Block), Attribute("accuracy_level", 4));
     }
 
-    private string Bias(string x, string name) => _graph.Node("Add", [x, Constant(name)], name + ".out");
+    private string Bias(string x, string name, string? output = null) => _graph.Node("Add", [x, Constant(name)], output ?? name + ".out");
 
     private string Norm(string x, string name) =>
         _graph.Node("SimplifiedLayerNormalization", [x, Constant(name)], name + ".out", "",

@@ -27,8 +27,9 @@ internal static class OnnxModelFile
         if (model.Graph.Input.Any(i => i.Name == $"past_key_values.{config.Layers}.key"))
             throw new ModelFormatException($"{path}: the graph has more layers than the {config.Layers} of config.json. The two files belong to different models.");
         CheckShape(path, model.Graph.Output, "logits", axis: 1, config.VocabSize);
-        if (config.ValueHeadSize is not null != model.Graph.Output.Any(o => o.Name == "value"))
-            throw new ModelFormatException($"{path}: the graph and config.json disagree on whether there is a value head. The two files belong to different models.");
+        string[] values = [.. model.Graph.Output.Select(o => o.Name).Where(name => name is "value" or "value_hidden")];
+        if (!values.SequenceEqual(config.ValueHeadSize is null ? [] : config.ValueFeatures is null ? ["value"] : ["value_hidden"]))
+            throw new ModelFormatException($"{path}: the graph and config.json disagree on whether there is a value head, or on what it takes. The two files belong to different models.");
         foreach (TensorProto tensor in model.Graph.Initializer)
             CheckWeights(path, tensor);
     }

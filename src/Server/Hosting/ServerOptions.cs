@@ -87,7 +87,7 @@ public sealed record ServerOptions
     public LimitMode LimitsWhenStateAway { get; init; }
 
     /// <summary>What requests' verifiers may reach: webhook hosts and commands. Nothing unless set.</summary>
-    public VerifierPermissions Verifiers { get; init; } = VerifierPermissions.None;
+    public VerifierPermissions Verifiers { get; init; } = new();
 
     /// <summary>A file with the sentences that precede heart's feedback; null for the built-in ones.</summary>
     public string? FeedbackPhrases { get; init; }

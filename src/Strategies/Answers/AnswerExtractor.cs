@@ -53,6 +53,6 @@ public static partial class AnswerExtractor
         RegexOptions.IgnoreCase | RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
     private static partial Regex Marker();
 
-    [GeneratedRegex(@"(?<![\w.])[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?(\s*/\s*\d+)?\s*%?", RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![\w.])[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?(\s*/\s*[0-9]+)?\s*%?", RegexOptions.RightToLeft | RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 }

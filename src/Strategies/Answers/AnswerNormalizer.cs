@@ -62,7 +62,7 @@ public static partial class AnswerNormalizer
     private static partial Regex TextCommand();
 
     /// <summary>Dollar signs that enclose a formula go, one before a number stays: it is a currency.</summary>
-    [GeneratedRegex(@"\\[()\[\]!,;]|\\left|\\right|\*\*|`|\$(?!\s*\d)|(?<=\d)\$")]
+    [GeneratedRegex(@"\\[()\[\]!,;]|\\left|\\right|\*\*|`|\$(?!\s*[0-9])|(?<=[0-9])\$")]
     private static partial Regex Markup();
 
     [GeneratedRegex(@"\b(a|an|the)\b|[.,;:!?""']")]
@@ -74,8 +74,8 @@ public static partial class AnswerNormalizer
     [GeneratedRegex(
         """
         ^ (?<sign>[-+]?) \s* (?<currency>[$€£]?) \s*
-        (?: (?<top>\d+) \s*/\s* (?<bottom>\d+)
-          | (?<whole> \d{1,3}(?:,\d{3})+(?:\.\d+)? | \d+(?:\.\d+)? | \.\d+ ) (?: \s+ (?<top>\d+) \s*/\s* (?<bottom>\d+) )? )
+        (?: (?<top>[0-9]+) \s*/\s* (?<bottom>[0-9]+)
+          | (?<whole> [0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)? | [0-9]+(?:\.[0-9]+)? | \.[0-9]+ ) (?: \s+ (?<top>[0-9]+) \s*/\s* (?<bottom>[0-9]+) )? )
         (?<unit> \s*% | \s*\p{L}{2}[\p{L}\ ]*(?:/\p{L}+)? | \s+\p{L}[\p{L}\ ]*(?:/\p{L}+)? )? $
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Quantity();

@@ -1,52 +1,61 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using InferenceServer.Trainer.Rollouts;
-using InferenceServer.Trainer.Tasks;
+using InferenceServer.Trainer.Statistics;
 using Spectre.Console;
 
 namespace InferenceServer.Trainer.Evaluating;
 
-/// <summary>Accuracy of greedy decoding and of sampling, overall and by the number of steps; of each selector; and how well the value head ranks steps.</summary>
-public sealed record EvaluationReport(
-    int Problems, int Samples, double Temperature, Estimate Greedy, Estimate PassAt1, Estimate PassAtN, IReadOnlyDictionary<string, Estimate> Selectors,
-    IReadOnlyDictionary<int, StepsRow> BySteps, double ValueAuc, double LogProbAuc, long Pairs, double TokensPerSolution, double PromptTokensPerProblem)
+/// <summary>What a policy and its rewards came to, by set of problems. Settings are chosen on the validation set alone; the held-out sets are for reporting.</summary>
+public sealed record EvaluationReport(string Policy, string? RewardModel, IReadOnlyDictionary<string, SetReport> Sets)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
-    public static EvaluationReport Of(IReadOnlyList<RolloutGroup> greedy, IReadOnlyList<RolloutGroup> sampled, double temperature, int lineBreak, Func<WordProblem, int> promptTokens)
+    private static readonly JsonSerializerOptions Json = new()
     {
-        double[] greedyRight = [.. greedy.Select(group => Right(group, 0))];
-        double[] passAt1 = [.. sampled.Select(group => Enumerable.Range(0, group.Rollouts.Count).Average(i => Right(group, i)))];
-        double[] passAtN = [.. sampled.Select(group => Enumerable.Range(0, group.Rollouts.Count).Max(i => Right(group, i)))];
-        bool hasValue = sampled.All(group => group.Rollouts.All(rollout => rollout.Values.Length > 0 && !float.IsNaN(rollout.Values[^1])));
-        var selectors = Evaluating.Selectors.All.Where(selector => hasValue || !selector.Name.Contains("value", StringComparison.Ordinal))
-            .ToDictionary(selector => selector.Name, selector => Estimate.Of([.. sampled.Select(group => Right(group, selector.Choose(group.Rollouts)))]));
-        var bySteps = Enumerable.Range(0, sampled.Count).GroupBy(i => sampled[i].Problem.Steps.Count).OrderBy(group => group.Key).ToDictionary(
-            group => group.Key,
-            group => new StepsRow(Estimate.Of([.. group.Select(i => greedyRight[i])]), Estimate.Of([.. group.Select(i => passAt1[i])]), Estimate.Of([.. group.Select(i => passAtN[i])])));
-        var value = hasValue ? StepRanking.Within(sampled, lineBreak, StepRanking.Value) : (double.NaN, 0);
-        var (logProbAuc, pairs) = StepRanking.Within(sampled, lineBreak, StepRanking.SmallestLogProb);
-        return new(sampled.Count, sampled[0].Rollouts.Count, temperature, Estimate.Of(greedyRight), Estimate.Of(passAt1), Estimate.Of(passAtN), selectors, bySteps,
-            value.Item1, logProbAuc, pairs, sampled.Average(group => group.Rollouts.Average(rollout => rollout.Tokens.Length)), sampled.Average(group => promptTokens(group.Problem)));
-    }
-
-    private static double Right(RolloutGroup group, int rollout) => StepVerifier.AnswersRight(group.Problem, group.Rollouts[rollout].Text) ? 1 : 0;
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
+    public static EvaluationReport Load(string path) => JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllBytes(path), Json)!;
+
     public void Print(IAnsiConsole console)
     {
-        var table = new Table().AddColumns("measure", "result").Title($"{Problems} held-out problems, {Samples} samples at temperature {Temperature}");
-        table.AddRow("greedy", Greedy.ToString()).AddRow("pass@1", PassAt1.ToString()).AddRow($"pass@{Samples}", PassAtN.ToString());
-        foreach (var (name, estimate) in Selectors)
-            table.AddRow($"best of {Samples}: {name}", estimate.ToString());
-        foreach (var (steps, row) in BySteps)
-            table.AddRow($"{steps} steps (n={row.PassAt1.Count}): greedy, pass@1, pass@{Samples}", $"{row.Greedy}, {row.PassAt1}, {row.PassAtN}");
-        table.AddRow("within-problem step AUC: value head", $"{ValueAuc:f3} ({Pairs} pairs)").AddRow("within-problem step AUC: smallest log-probability", $"{LogProbAuc:f3}");
-        table.AddRow("tokens: prompt, solution", $"{PromptTokensPerProblem:f1}, {TokensPerSolution:f1}");
-        console.Write(table);
-    }
-}
+        foreach (var (name, set) in Sets)
+        {
+            console.MarkupLineInterpolated($"[bold]{name}[/]: {set.Problems} problems, {set.Samples} samples at temperature {set.Temperature}; tokens: prompt {set.PromptTokensPerProblem:f1}, solution {set.TokensPerSolution:f1}");
+            int[] sizes = [.. set.Accuracy.PassAtK.Keys.Order()];
+            var accuracy = new Table().AddColumns(["tier", "n", "greedy", .. sizes.Select(k => $"pass@{k}")]);
+            foreach (var (tier, row) in set.Tiers.Select(t => ($"{t.Key}", t.Value)).Append(("all", set.Accuracy)))
+                accuracy.AddRow([tier, $"{row.Problems}", Percent(row.Greedy), .. sizes.Select(k => Percent(row.PassAtK[k]))]);
+            console.Write(accuracy);
 
-/// <summary>The accuracies of problems of one number of steps.</summary>
-public sealed record StepsRow(Estimate Greedy, Estimate PassAt1, Estimate PassAtN);
+            var selection = new Table().AddColumns(["chosen by", .. sizes.Select(n => $"of {n}"), "above majority", "above mean log-probability"]);
+            foreach (var (selector, row) in set.Selection)
+                selection.AddRow([selector, .. sizes.Select(n => n == sizes[^1] ? Percent(row.ByN[n]) : $"{100 * row.ByN[n].Estimate:f1}"), Percent(row.AboveMajority), Percent(row.AboveMeanLogProb)]);
+            console.Write(selection);
+
+            string[] parts = [.. set.Ranking.Values.First().Within.Keys];
+            var ranking = new Table().AddColumns(["within-problem AUC", .. parts.Select(part => $"at {part} of a step"), "pooled", "pairs"]);
+            foreach (var (scorer, row) in set.Ranking)
+                ranking.AddRow([scorer, .. parts.Select(part => Number(row.Within[part])), $"{row.Pooled:f3}", $"{row.Pairs}"]);
+            ranking.AddRow(["(pairs that differ by then)", .. parts.Select(part => $"{100 * set.Ranking.Values.First().Different[part]:f1} %"), "", ""]);
+            console.Write(ranking);
+
+            string[] points = [.. set.Rejection.Values.First().Keys];
+            var rejection = new Table().AddColumns(["kept above random", .. points]);
+            foreach (var (scorer, byPoint) in set.Rejection)
+                rejection.AddRow([scorer, .. points.Select(point => Percent(byPoint[point].Difference))]);
+            console.Write(rejection);
+            foreach (var (scorer, reliability) in set.Reliability)
+                console.MarkupLineInterpolated($"calibration error of the {scorer}: {reliability.ExpectedCalibrationError:f3}");
+            if (set.Unknown is { } unknown)
+                console.MarkupLineInterpolated($"no answer: recognised {Percent(unknown.Recognised)}, false alarms {Percent(unknown.FalseAlarms)}; of samples {Percent(unknown.SampledRecognised)}, {Percent(unknown.SampledFalseAlarms)}");
+            console.MarkupLineInterpolated($"mistakes: {string.Join(", ", set.Mistakes.Select(m => $"{m.Key} {m.Value}"))}");
+        }
+    }
+
+    private static string Percent(Interval x) => string.Create(null, $"{100 * x.Estimate:f1} ({100 * x.Low:f1} to {100 * x.High:f1})");
+
+    private static string Number(Interval x) => string.Create(null, $"{x.Estimate:f3} ({x.Low:f3} to {x.High:f3})");
+}

@@ -1,6 +1,7 @@
 using System.Globalization;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Plugins;
+using InferenceServer.Strategies.Feedback;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Formats;
@@ -14,7 +15,6 @@ namespace InferenceServer.Trainer.Formats;
 public sealed class FeedbackFormat : ITrainingFormat
 {
     public const string AnswerIsWrong = "The answer is wrong.";
-    public const string FinalAnswerIsWrong = "The final answer is wrong.";
 
     private const double ToneShare = 0.4;
     private const double TwoRoundsShare = 0.3;
@@ -33,7 +33,7 @@ public sealed class FeedbackFormat : ITrainingFormat
             before = attempt;
             string feedback = Feedback(problem, attempt, flaw, random);
             if (random.Chance(ToneShare))
-                feedback = $"{random.Pick(FeedbackPhrases.BuiltIn.Phrases[random.Pick(FeedbackPhrases.BuiltIn.Tones)])} {feedback}";
+                feedback = $"{random.Pick(FeedbackPhrases.BuiltIn[random.Pick(FeedbackPhrases.Tones)])} {feedback}";
             messages.AddRange(Round(attempt, feedback));
         }
         return messages.Count == 1 ? null : new(messages, "", problem.Solution);
@@ -56,16 +56,10 @@ public sealed class FeedbackFormat : ITrainingFormat
         return flaw?.Solution;
     }
 
-    // The sentences of this task's verifier and of the server's verifiers, which name a wrong calculation and a wrong answer in their own words.
-    private static string Feedback(WordProblem problem, string attempt, FlawedSolution? flaw, ProblemRandom random)
+    private static string Feedback(WordProblem problem, string attempt, FlawedSolution? flaw, ProblemRandom random) => (flaw is null ? 9 : random.Between(0, 9)) switch
     {
-        string sentence = StepVerifier.Grade(problem, attempt).Feedback ?? AnswerIsWrong;
-        return (flaw is null ? 9 : random.Between(0, 9)) switch
-        {
-            < 3 when flaw!.Step < flaw.Steps.Count => StepIsWrong(flaw.Step),
-            < 6 when flaw!.Kind == FlawKind.WrongCalculation => random.Chance(0.5) ? sentence : StepIsWrong(flaw.Step).TrimEnd('.') + sentence[sentence.IndexOf(':', StringComparison.Ordinal)..],
-            < 6 when flaw!.Kind != FlawKind.Guess => sentence,
-            _ => random.Chance(0.5) ? AnswerIsWrong : FinalAnswerIsWrong,
-        };
-    }
+        < 3 when flaw!.Step < flaw.Steps.Count => StepIsWrong(flaw.Step),
+        < 6 when flaw!.Kind != FlawKind.Guess => StepVerifier.Grade(problem, attempt).Feedback ?? AnswerIsWrong,
+        _ => AnswerIsWrong,
+    };
 }

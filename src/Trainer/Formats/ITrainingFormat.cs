@@ -29,6 +29,9 @@ public sealed record FormattedProblem(IReadOnlyList<ChatMessage> Messages, strin
     /// <summary>All that the model reads before it writes, as the server renders it.</summary>
     public string Prompt => ChatTemplate.Default.Render(Messages) + Given;
 
+    /// <summary>The same as tokens. Words of special tokens inside a message are plain text.</summary>
+    public int[] PromptTokens(ModelTokenizer tokenizer) => [.. ChatTemplate.Default.Encode(tokenizer, Messages), .. tokenizer.Encode(Given)];
+
     /// <param name="system">Request for a format; null for none.</param>
     /// <param name="user">The question, with what precedes it.</param>
     public static ChatMessage[] Ask(string? system, string user) => system is null ? [new(User, user)] : [new(System, system), new(User, user)];

@@ -16,6 +16,9 @@ public sealed partial class PreviewFormat : ITrainingFormat
     public const string NeedMark = "Need:";
     public const string GivenMark = "Given:";
 
+    /// <summary>Ends the line with the checked equation.</summary>
+    public const string Holds = " holds.";
+
     public FormattedProblem? Write(WordProblem problem, HintBook hints, ProblemRandom random) => Of(problem);
 
     /// <summary>Null when the last step is not of the form a+b, a-b, a*b or a/b.</summary>
@@ -27,7 +30,7 @@ public sealed partial class PreviewFormat : ITrainingFormat
         if (Check(problem.Steps[^1]) is not { } check)
             return null;
         string needs = string.Join(", ", problem.Steps.Select(step => step.Label));
-        return new(ask, "", $"{NeedMark} {needs}.\n{GivenMark} {string.Join(", ", Used(problem))}.\n{SolutionLines.Of(problem.Steps)}{RecoveryFormat.CheckMark} {check} holds.\n{WordProblem.AnswerMark}{problem.Answer}");
+        return new(ask, "", $"{NeedMark} {needs}.\n{GivenMark} {string.Join(", ", Used(problem))}.\n{SolutionLines.Of(problem.Steps)}{RecoveryFormat.CheckMark} {check}{Holds}\n{WordProblem.AnswerMark}{problem.Answer}");
     }
 
     // The question's numbers, in its order, that are operands of some step.

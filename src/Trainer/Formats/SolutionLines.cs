@@ -3,10 +3,26 @@ using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Formats;
 
-/// <summary>The lines of a solution, and which of a completion's lines are steps: formats add lines of other kinds.</summary>
-public static partial class SolutionLines
+/// <summary>What a line of a completion is.</summary>
+internal enum LineKind
 {
-    private static readonly string[] OtherMarks = [EchoFormat.Mark, PreviewFormat.NeedMark, PreviewFormat.GivenMark, RecoveryFormat.CheckMark];
+    /// <summary>A step or the answer.</summary>
+    Solution,
+
+    /// <summary>A restated question, or a preview.</summary>
+    Note,
+
+    /// <summary>Says that an equation holds.</summary>
+    Check,
+
+    /// <summary>Says that a step is wrong, which is then done again.</summary>
+    TakesBack,
+}
+
+/// <summary>The lines of a solution, and which of a completion's lines are steps: formats add lines of other kinds.</summary>
+public static class SolutionLines
+{
+    private static readonly string[] NoteMarks = [EchoFormat.Mark, PreviewFormat.NeedMark, PreviewFormat.GivenMark];
 
     /// <summary>Steps as text, each with its line break.</summary>
     public static string Of(IEnumerable<SolutionStep> steps) => string.Concat(steps.Select(step => step.Text + "\n"));
@@ -21,17 +37,38 @@ public static partial class SolutionLines
     /// </summary>
     public static string Settled(string completion)
     {
-        List<string> lines = [];
+        List<string> chain = [];
         foreach (string line in completion.Split('\n'))
+            Settle(chain, line);
+        return string.Join('\n', chain);
+    }
+
+    /// <summary>The step that a line takes back, from 0 and as written: there may be no such step. Null when it takes none back.</summary>
+    public static int? TakenBack(string line) =>
+        RecoveryFormat.CheckPattern().Match(line) is { Success: true } check ? int.Parse(check.Groups[1].Value, CultureInfo.InvariantCulture) - 1 : null;
+
+    /// <summary>The lines that say of an equation that it holds, or fail to.</summary>
+    public static IEnumerable<string> Checks(string completion) =>
+        completion.Split('\n').Where(line => line.StartsWith(RecoveryFormat.CheckMark, StringComparison.Ordinal) && TakenBack(line) is null);
+
+    /// <summary>Whether such a line says so of an equation, and rightly.</summary>
+    public static bool Holds(string check) =>
+        check.EndsWith(PreviewFormat.Holds, StringComparison.Ordinal) && StepVerifier.CheckStep(check[..^PreviewFormat.Holds.Length]).Holds;
+
+    /// <summary>Reads a completion's next line: a step or answer joins the settled chain, a line that takes a step back removes it and what came after.</summary>
+    internal static LineKind Settle(List<string> chain, string line)
+    {
+        if (TakenBack(line) is { } step)
         {
-            if (RecoveryFormat.CheckPattern().Match(line) is { Success: true } check)
-            {
-                int kept = Math.Clamp(int.Parse(check.Groups[1].Value, CultureInfo.InvariantCulture) - 1, 0, lines.Count);
-                lines.RemoveRange(kept, lines.Count - kept);
-            }
-            else if (!Array.Exists(OtherMarks, mark => line.StartsWith(mark, StringComparison.Ordinal)))
-                lines.Add(line);
+            int kept = Math.Clamp(step, 0, chain.Count);
+            chain.RemoveRange(kept, chain.Count - kept);
+            return LineKind.TakesBack;
         }
-        return string.Join('\n', lines);
+        if (line.StartsWith(RecoveryFormat.CheckMark, StringComparison.Ordinal))
+            return LineKind.Check;
+        if (Array.Exists(NoteMarks, mark => line.StartsWith(mark, StringComparison.Ordinal)))
+            return LineKind.Note;
+        chain.Add(line);
+        return LineKind.Solution;
     }
 }

@@ -19,7 +19,7 @@ public sealed class InitialWeights(ModelConfig config, int seed) : IWeights
             scale = 1 / MathF.Sqrt(2 * config.Layers);
         else if (tensor.Name.EndsWith(".bias", StringComparison.Ordinal))
             scale = 0;
-        else if (tensor.Name is ModelLayout.ValueHidden or ModelLayout.ValueOutput)
+        else if (tensor.Name is ModelLayout.ValueHidden or ModelLayout.ValueFeatures or ModelLayout.ValueOutput)
             scale = 1 / MathF.Sqrt(tensor.Shape[1]) / Deviation;
         foreach (ref float value in destination)
             value *= scale;

@@ -1,4 +1,5 @@
 using InferenceServer.Modeling;
+using InferenceServer.Modeling.Rewards;
 using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Models;
@@ -60,14 +61,20 @@ public sealed class TorchTransformer : IDisposable
     public Tensor Logits(Tensor hidden) =>
         Linear(hidden, this[Config.TiedEmbeddings ? ModelLayout.Embedding : ModelLayout.OutputProjection]).to(ScalarType.Float32);
 
-    /// <summary>The value head's score before the sigmoid [...] of the final norm's output [...,D]; fp32, since it is small and steers decisions.</summary>
-    /// <exception cref="InvalidOperationException">The model has no value head.</exception>
-    public Tensor ValueLogit(Tensor hidden)
+    /// <summary>The value head's score before the sigmoid [N] of the final norm's output [N,D]; fp32, since it is small and steers decisions.</summary>
+    /// <param name="hidden">The final norm's output.</param>
+    /// <param name="features"><see cref="RewardFeatures"/> of the same positions [N,F]; for a head that takes them.</param>
+    /// <exception cref="InvalidOperationException">The model has no value head, or the features are there without need, or are not.</exception>
+    public Tensor ValueLogit(Tensor hidden, Tensor? features = null)
     {
         if (Config.ValueHeadSize is null)
             throw new InvalidOperationException("The model has no value head: its config.json has no value_head_size.");
-        var inner = nn.functional.linear(hidden, this[ModelLayout.ValueHidden], this[ModelLayout.ValueHiddenBias]).relu();
-        return nn.functional.linear(inner, this[ModelLayout.ValueOutput], this[ModelLayout.ValueOutputBias]).squeeze(-1);
+        if (features is null != Config.ValueFeatures is null)
+            throw new InvalidOperationException($"The model's value head takes {(features is null ? "features, and there are none" : "no features")}.");
+        var inner = nn.functional.linear(hidden, this[ModelLayout.ValueHidden], this[ModelLayout.ValueHiddenBias]);
+        if (features is not null)
+            inner += nn.functional.linear(features, this[ModelLayout.ValueFeatures]);
+        return nn.functional.linear(inner.relu(), this[ModelLayout.ValueOutput], this[ModelLayout.ValueOutputBias]).squeeze(-1);
     }
 
     private Tensor this[string name] => _parameters[name];

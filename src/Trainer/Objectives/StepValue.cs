@@ -1,31 +1,26 @@
 using InferenceServer.Trainer.Models;
+using InferenceServer.Trainer.Rewards;
 using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Objectives;
 
 /// <summary>Options of <see cref="StepValue"/>.</summary>
-/// <param name="PairwiseWeight">Weight of the ranking term.</param>
-public sealed record StepValueOptions(double PairwiseWeight = 1);
+public sealed record StepValueOptions(WithinProblemWeights Weights);
 
 /// <summary>
-/// A process reward from exact step labels (after "Let's Verify Step by Step", arXiv:2305.20050), as a head on the frozen trunk.
-/// Cross-entropy at every position, which calibrates the score but also rewards telling hard problems from easy ones; and, for pairs of samples of one problem
-/// that agree up to a step which one got right and the other wrong, the logistic ranking loss, which difficulty cannot lower.
+/// A process reward (after "Let's Verify Step by Step", arXiv:2305.20050) as a head on the frozen trunk, which also takes the log-probabilities so far. The trunk
+/// stays as it is: the policy's text does not change, and the reward comes with every token at no cost.
 /// </summary>
-/// <remarks>Differences from the paper: the reward is read at every token rather than at step ends only, labels come from a verifier rather than from people,
-/// and the ranking term is ours. The trunk stays as it is, so the policy's text does not change and the head costs nothing to serve.</remarks>
-public sealed class StepValue(StepValueOptions options) : Objective<StepValueOptions, StepValueBatch>(options)
+/// <remarks>Differences from the paper: the reward is read at every token rather than at step ends only, labels come from a verifier or from continuations rather
+/// than from people, and samples of one problem are ranked (<see cref="WithinProblem"/>) rather than classified.</remarks>
+public sealed class StepValue(StepValueOptions options) : Objective<StepValueOptions, RewardBatch>(options)
 {
-    public override Tensor Loss(TorchTransformer model, StepValueBatch batch)
+    public override Tensor Loss(TorchTransformer model, RewardBatch batch) =>
+        WithinProblem.Loss(model.ValueLogit(batch.Hidden ?? Hidden(model, batch), model.Config.ValueFeatures is null ? null : batch.Features), batch, Options.Weights);
+
+    private static Tensor Hidden(TorchTransformer model, RewardBatch batch)
     {
-        Tensor hidden;
-        using (no_grad())
-            hidden = model.Hidden(batch.Ids).flatten(0, 1).index_select(0, batch.Positions);
-        var score = model.ValueLogit(hidden);
-        var loss = nn.functional.binary_cross_entropy_with_logits(score, batch.Labels, batch.Weights, reduction: nn.Reduction.Sum) / batch.Weights.sum();
-        if (batch.Right.numel() == 0)
-            return loss;
-        var margin = score.index_select(0, batch.Right) - score.index_select(0, batch.Wrong);
-        return loss + Options.PairwiseWeight * nn.functional.softplus(-margin).mean();
+        using var frozen = no_grad();
+        return model.Hidden(batch.Ids).flatten(0, 1).index_select(0, batch.Positions);
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace InferenceServer.Trainer.Optimizers;
@@ -53,15 +54,18 @@ public sealed class AdamW : IDisposable
         double norm = Math.Sqrt(stack([.. gradients.Values.Select(g => g.norm().square())]).sum().item<float>());
         double scale = norm > _options.ClipNorm ? _options.ClipNorm / norm : 1;
         double correction1 = 1 - Math.Pow(_options.Beta1, step), correction2 = 1 - Math.Pow(_options.Beta2, step);
+        // TorchSharp lets the collector free a number's native twin while the call that reads it runs; these are kept until all calls are done.
+        using Scalar clip = scale, keep1 = _options.Beta1, add1 = 1 - _options.Beta1, keep2 = _options.Beta2, add2 = 1 - _options.Beta2, decay = 1 - learningRate * _options.WeightDecay,
+            bias2 = correction2, epsilon = _options.Epsilon, rate = -learningRate / correction1;
         foreach (var (name, gradient) in gradients)
         {
             Tensor parameter = _parameters[name], m = FirstMoments[name], v = SecondMoments[name];
-            gradient.mul_(scale);
-            m.mul_(_options.Beta1).add_(gradient, 1 - _options.Beta1);
-            v.mul_(_options.Beta2).addcmul_(gradient, gradient, 1 - _options.Beta2);
+            gradient.mul_(clip);
+            m.mul_(keep1).add_(gradient, add1);
+            v.mul_(keep2).addcmul_(gradient, gradient, add2);
             if (parameter.dim() > 1)
-                parameter.mul_(1 - learningRate * _options.WeightDecay);
-            parameter.addcdiv_(m, (v / correction2).sqrt_().add_(_options.Epsilon), -learningRate / correction1);
+                parameter.mul_(decay);
+            parameter.addcdiv_(m, (v / bias2).sqrt_().add_(epsilon), rate);
             gradient.zero_();
         }
         return norm;

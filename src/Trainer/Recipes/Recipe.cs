@@ -19,7 +19,9 @@ public sealed record Recipe
     public required ShapeRecipe Model { get; init; }
     public required TrainingRecipe Training { get; init; }
     public required RolloutRecipe Rollouts { get; init; }
+    public LabelRecipe Labels { get; init; } = new();
     public required ValueHeadRecipe ValueHead { get; init; }
+    public required RewardModelRecipe RewardModel { get; init; }
     public required EvaluationRecipe Evaluation { get; init; }
 
     private static readonly JsonSerializerOptions Json = new()
@@ -52,7 +54,17 @@ public sealed record Recipe
     public string RolloutsIdentity => Identify(TrainingIdentity, Rollouts);
 
     /// <summary>Identifies what the value head's weights depend on.</summary>
-    public string ValueHeadIdentity => Identify(TrainingIdentity, Rollouts, ValueHead);
+    public string ValueHeadIdentity => Identify(TrainingIdentity, Rollouts, Labels, ValueHead);
+
+    /// <summary>Identifies what labels by continuation depend on.</summary>
+    public string LabelsIdentity => Identify(RolloutsIdentity, Labels);
+
+    /// <summary>Identifies what the reward model's weights depend on.</summary>
+    public string RewardModelIdentity => Identify(ValueHeadIdentity, RewardModel);
+
+    /// <summary>Identifies a set of solutions sampled to measure a policy.</summary>
+    /// <param name="policy">Its weights and the problems.</param>
+    public string EvaluationIdentity(string policy) => Identify(policy, Evaluation.Samples, Evaluation.Temperature, Evaluation.MaxTokens, Evaluation.Seed);
 
     private static string Identify(params object[] parts) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(parts, Json)))[..16];
@@ -65,11 +77,16 @@ public sealed record Recipe
             ("data.held_out.countdown", Data.HeldOut.Countdown), ("data.easy_tiers", Data.EasyTiers), ("tokenizer.examples", Tokenizer.Examples), ("training.steps", Training.Steps),
             ("training.batch_size", Training.BatchSize), ("training.batches_per_bucket", Training.BatchesPerBucket), ("training.checkpoint_every", Training.CheckpointEvery),
             ("rollouts.problems", Rollouts.Problems), ("rollouts.samples", Rollouts.Samples), ("rollouts.max_tokens", Rollouts.MaxTokens), ("value_head.width", ValueHead.Width),
-            ("value_head.steps", ValueHead.Steps), ("value_head.problems_per_batch", ValueHead.ProblemsPerBatch), ("evaluation.problems", Evaluation.Problems), ("evaluation.samples", Evaluation.Samples),
+            ("value_head.steps", ValueHead.Steps), ("value_head.problems_per_batch", ValueHead.ProblemsPerBatch),
+            ("reward_model.steps", RewardModel.Steps), ("reward_model.problems_per_batch", RewardModel.ProblemsPerBatch), ("rollouts.validation_problems", Rollouts.ValidationProblems),
+            ("labels.continuations", Labels.Continuations), ("evaluation.problems", Evaluation.Problems), ("evaluation.validation_problems", Evaluation.ValidationProblems),
+            ("evaluation.samples", Evaluation.Samples),
         ];
         foreach (var (field, value) in positive)
             if (value <= 0)
                 throw new RecipeException($"{path}: {field} is {value}; it must be positive.");
+        if (Rollouts.ValidationProblems >= Rollouts.Problems)
+            throw new RecipeException($"{path}: rollouts.validation_problems is {Rollouts.ValidationProblems} of {Rollouts.Problems}; some must be left to learn from.");
         // The held-out sets use three seeds from this one on.
         if (Data.TrainingSeed - Data.HeldOut.Seed < 3)
             throw new RecipeException($"{path}: data.training_seed is {Data.TrainingSeed} and data.held_out.seed {Data.HeldOut.Seed}; the model would be tested on what it was trained on. Choose a training seed below, or at least 3 above.");
@@ -85,6 +102,10 @@ public sealed record Recipe
             throw new RecipeException($"{path}: data.easy_share is {Data.EasyShare}; it is between 0 and 1.");
         if (Training.Precision is not ("float32" or "bfloat16"))
             throw new RecipeException($"{path}: training.precision is '{Training.Precision}'; it is 'float32' or 'bfloat16'.");
+        if (RewardModel.Precision is not ("float32" or "bfloat16"))
+            throw new RecipeException($"{path}: reward_model.precision is '{RewardModel.Precision}'; it is 'float32' or 'bfloat16'.");
+        if (!System.Numerics.BitOperations.IsPow2(Evaluation.Samples))
+            throw new RecipeException($"{path}: evaluation.samples is {Evaluation.Samples}; it is a power of two, so that smaller sets of samples can be cut from it.");
     }
 }
 
@@ -138,19 +159,52 @@ public sealed record TrainingRecipe(long Steps, int BatchSize, int BatchesPerBuc
 
 /// <param name="Problems">Fresh training problems to solve.</param>
 /// <param name="Samples">Solutions sampled of each.</param>
-public sealed record RolloutRecipe(int Problems, int Samples, double Temperature, int MaxTokens, ulong Seed);
+/// <param name="Flawed">Worked solutions with a planted mistake to add to each problem, with the worked solution itself; 0 for none.</param>
+/// <param name="ValidationProblems">How many of the problems, the last ones, are not learned from: rewards are calibrated on them, and their settings chosen.</param>
+public sealed record RolloutRecipe(int Problems, int Samples, double Temperature, int MaxTokens, ulong Seed, int ValidationProblems, int Flawed = 0);
+
+/// <summary>Where step labels come from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<LabelSource>))]
+public enum LabelSource
+{
+    /// <summary>The task's verifier compares each step with the worked solution.</summary>
+    [JsonStringEnumMemberName("exact")] Exact,
+
+    /// <summary>The policy goes on from each step's end; needs nothing but answers.</summary>
+    [JsonStringEnumMemberName("monte_carlo")] MonteCarlo,
+}
+
+/// <param name="Source">Where the labels come from.</param>
+/// <param name="Continuations">How often a prefix is continued; for labels by continuation.</param>
+/// <param name="Seed">Of the continuations.</param>
+public sealed record LabelRecipe(LabelSource Source = LabelSource.Exact, int Continuations = 8, ulong Seed = 6);
 
 /// <param name="Width">Hidden width of the head.</param>
-/// <param name="StepEndWeight">Weight of a step's last token in the cross-entropy; the tokens inside weigh 1.</param>
-/// <param name="PairwiseWeight">Weight of the within-problem ranking term beside the cross-entropy.</param>
-public sealed record ValueHeadRecipe(int Width, long Steps, int ProblemsPerBatch, double StepEndWeight, double PairwiseWeight, ulong Seed)
+/// <param name="Features">Whether the head takes the log-probabilities so far.</param>
+/// <param name="OutcomeWeight">Weight of the pairs of whole solutions beside those of steps.</param>
+/// <param name="CalibrationWeight">Weight of the cross-entropy.</param>
+public sealed record ValueHeadRecipe(int Width, bool Features, long Steps, int ProblemsPerBatch, double OutcomeWeight, double CalibrationWeight, ulong Seed)
 {
     public long CheckpointEvery { get; init; } = 500;
     public LearningRateSchedule LearningRate { get; init; } = new();
     public Optimizers.AdamWOptions Optimizer { get; init; } = new();
 }
 
-public sealed record EvaluationRecipe(int Problems, int Samples, double Temperature, int MaxTokens, ulong Seed);
+/// <param name="OutcomeWeight">Weight of the pairs of whole solutions beside those of steps.</param>
+/// <param name="CalibrationWeight">Weight of the cross-entropy.</param>
+/// <param name="LanguageWeight">Weight of the likelihood of solved solutions.</param>
+public sealed record RewardModelRecipe(
+    long Steps, int ProblemsPerBatch, string Precision, double OutcomeWeight, double CalibrationWeight, double LanguageWeight, ulong Seed)
+{
+    public long CheckpointEvery { get; init; } = 250;
+    public LearningRateSchedule LearningRate { get; init; } = new();
+    public Optimizers.AdamWOptions Optimizer { get; init; } = new();
+}
+
+/// <param name="Problems">Held-out problems to measure on.</param>
+/// <param name="ValidationProblems">Fresh problems of the training split to choose settings on.</param>
+/// <param name="Samples">Solutions of each, a power of two.</param>
+public sealed record EvaluationRecipe(int Problems, int ValidationProblems, int Samples, double Temperature, int MaxTokens, ulong Seed);
 
 /// <summary>A recipe cannot be read or makes no sense. The message names the file and the field.</summary>
 public sealed class RecipeException(string message, Exception? inner = null) : Exception(message, inner);

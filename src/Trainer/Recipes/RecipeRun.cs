@@ -4,6 +4,7 @@ using InferenceServer.Trainer.Checkpoints;
 using InferenceServer.Trainer.Data;
 using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Models;
+using InferenceServer.Trainer.Rewards;
 using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Tokenizing;
 using InferenceServer.Trainer.Training;
@@ -39,6 +40,13 @@ public sealed class RecipeRun
     /// <summary>Named for what the samples depend on: those of another decoder or temperature are not taken for these.</summary>
     public string SamplesPath => Path.Combine(Folder, $"samples-{Recipe.RolloutsIdentity}.jsonl");
 
+    /// <summary>Worked solutions, and such with planted mistakes, as the trunk sees them.</summary>
+    public string FlawedPath => Path.Combine(Folder, $"flawed-{Recipe.RolloutsIdentity}.jsonl");
+
+    /// <summary>Labels by continuation of those samples.</summary>
+    public string LabelsPath => Path.Combine(Folder, $"labels-{Recipe.LabelsIdentity}.jsonl");
+
+    public string RewardModelPath => Path.Combine(Folder, "reward-model.safetensors");
     public string ValueHeadPath => Path.Combine(Folder, "value-head.safetensors");
     public string LogPath => Path.Combine(Folder, "training.jsonl");
 
@@ -58,14 +66,26 @@ public sealed class RecipeRun
     public int Padding => Tokenizer.TokenId(ChatFormat.Padding)!.Value;
     public int EndOfText => Tokenizer.TokenId(ChatFormat.EndOfText)!.Value;
 
-    public ModelConfig Config(bool valueHead) =>
-        Recipe.Model.Config(Tokenizer.VocabSize, EndOfText, Padding) with { ValueHeadSize = valueHead ? Recipe.ValueHead.Width : null };
+    /// <summary>The token that ends a reasoning step.</summary>
+    public int StepToken => Tokenizer.TokenId("\n")!.Value;
+
+    public ModelConfig Config(bool valueHead) => valueHead
+        ? TrunkConfig with { ValueHeadSize = Recipe.ValueHead.Width, ValueFeatures = Recipe.ValueHead.Features ? new(StepToken) : null }
+        : TrunkConfig;
+
+    private ModelConfig TrunkConfig => Recipe.Model.Config(Tokenizer.VocabSize, EndOfText, Padding);
 
     /// <summary>A model to start training from.</summary>
     public TorchTransformer NewModel() => new(Config(valueHead: false), new InitialWeights(Config(valueHead: false), (int)Recipe.Model.InitialSeed));
 
     public CheckpointFile Checkpoint => new(CheckpointPath, Recipe.TrainingIdentity);
     public CheckpointFile ValueHeadCheckpoint => new(ValueHeadPath, Recipe.ValueHeadIdentity);
+
+    public CheckpointFile RewardModelCheckpoint => new(RewardModelPath, Recipe.RewardModelIdentity);
+
+    /// <summary>How the value head's scores become probabilities.</summary>
+    public CalibrationFile ValueHeadCalibration => new(Path.Combine(Folder, "value-head.json"), Recipe.ValueHeadIdentity);
+    public CalibrationFile RewardModelCalibration => new(Path.Combine(Folder, "reward-model.json"), Recipe.RewardModelIdentity);
 
     /// <summary>The trained trunk.</summary>
     /// <exception cref="RecipeException">The train stage has not finished.</exception>
@@ -75,6 +95,10 @@ public sealed class RecipeRun
     /// <exception cref="RecipeException">The value-head stage has not finished.</exception>
     public SafeTensors Final() => Finished(ValueHeadCheckpoint, ValueHeadPath, Recipe.ValueHead.Steps, "value-head");
 
+    /// <summary>The trained reward model.</summary>
+    /// <exception cref="RecipeException">The reward-model stage has not finished.</exception>
+    public SafeTensors RewardModel() => Finished(RewardModelCheckpoint, RewardModelPath, Recipe.RewardModel.Steps, "reward-model");
+
     private static SafeTensors Finished(CheckpointFile checkpoint, string path, long steps, string stage) => checkpoint.StepsDone() is var done && done < steps
         ? throw new RecipeException($"{path}: {done} of {steps} steps are done: run the {stage} stage first.")
         : SafeTensors.Open(path);
@@ -82,7 +106,7 @@ public sealed class RecipeRun
     /// <summary>A conversation as the server would encode it, then what is to be written.</summary>
     public TrainingSequence Sequence(FormattedProblem problem)
     {
-        int[] prompt = [.. ChatTemplate.Default.Encode(Tokenizer, problem.Messages), .. Tokenizer.Encode(problem.Given)];
+        int[] prompt = problem.PromptTokens(Tokenizer);
         return new([.. prompt, .. Tokenizer.Encode(ChatFormat.Completion(problem.Target))], prompt.Length);
     }
 

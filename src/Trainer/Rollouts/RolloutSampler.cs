@@ -3,6 +3,7 @@ using InferenceServer.Engine.Decoding;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Onnx;
 using InferenceServer.Modeling.Text;
+using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Tasks;
 using InferenceServer.Trainer.Tokenizing;
 
@@ -15,7 +16,7 @@ namespace InferenceServer.Trainer.Rollouts;
 public sealed record RolloutOptions(int Samples, double Temperature, int MaxTokens, ulong Seed);
 
 /// <summary>
-/// Samples solutions with the serving engine over the ONNX graph of the weights in training: what is measured here is what is served. A problem's prompt is
+/// Samples and scores solutions with the serving engine over the ONNX graph of the weights in training: what is measured here is what is served. A problem's prompt is
 /// computed once and forked. The same weights, options and seed give the same solutions in any order of work.
 /// </summary>
 public sealed class RolloutSampler : IAsyncDisposable
@@ -29,35 +30,43 @@ public sealed class RolloutSampler : IAsyncDisposable
     public RolloutSampler(ModelConfig config, IWeights weights, ModelTokenizer tokenizer, int threads)
     {
         _tokenizer = tokenizer;
+        ContextLength = config.ContextLength;
         _endOfText = config.EosTokenIds[0];
         byte[] graph = OnnxDecoderGraph.Build(config, weights, WeightFormat.Fp32);
         _engine = new(OnnxDecoder.Load(graph, new() { Slots = Slots, Capacity = config.ContextLength, Threads = threads }));
     }
 
-    /// <param name="onGroup">Called after each problem with the number of problems done.</param>
-    public async Task<RolloutGroup[]> SampleAsync(IReadOnlyList<WordProblem> problems, RolloutOptions options, Action<int>? onGroup = null, CancellationToken cancellationToken = default)
-    {
-        var groups = new RolloutGroup[problems.Count];
-        int done = 0;
-        // Enough problems in flight to keep the engine's rows full.
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, 2 * Slots / options.Samples), CancellationToken = cancellationToken };
-        await Parallel.ForAsync(0, problems.Count, parallel, async (i, token) =>
-        {
-            groups[i] = await SampleAsync(problems[i], options with { Seed = options.Seed * 1_000_003 + (ulong)i }, token);
-            onGroup?.Invoke(Interlocked.Increment(ref done));
-        });
-        return groups;
-    }
+    /// <summary>Tokens of prompt and solution that the model takes.</summary>
+    public int ContextLength { get; }
 
-    private async Task<RolloutGroup> SampleAsync(WordProblem problem, RolloutOptions options, CancellationToken cancellationToken)
+    /// <summary>Enough problems in flight to keep the engine's rows full.</summary>
+    public static int Parallelism(int samples) => Math.Max(1, 2 * Slots / samples);
+
+    /// <summary>Solves problems several times each.</summary>
+    /// <param name="journal">Keeps what is finished.</param>
+    /// <param name="onProblem">Called after each problem.</param>
+    public Task<IReadOnlyList<RolloutGroup>> SampleAsync(
+        IReadOnlyList<WordProblem> problems, RolloutOptions options, JsonJournal<RolloutGroup> journal, Action? onProblem = null, CancellationToken cancellationToken = default) =>
+        journal.CompleteAsync(problems.Count, Parallelism(options.Samples), (i, token) => SampleAsync(problems[i], options with { Seed = Seed(options.Seed, i) }, token), onProblem, cancellationToken);
+
+    /// <summary>Solves one problem several times.</summary>
+    public async Task<RolloutGroup> SampleAsync(WordProblem problem, RolloutOptions options, CancellationToken cancellationToken) =>
+        new(problem, await ContinueAsync(problem, [], options, cancellationToken));
+
+    /// <summary>Continues a solution that has begun, several times. The rollouts hold what was added.</summary>
+    public Task<IReadOnlyList<Rollout>> ContinueAsync(WordProblem problem, int[] begun, RolloutOptions options, CancellationToken cancellationToken) =>
+        SampleAsync([.. Prompt(problem), .. begun], options, cancellationToken);
+
+    /// <summary>Goes on with any tokens, such as a conversation and a forced beginning of its completion, several times.</summary>
+    /// <param name="prompt">See <see cref="Prompt(FormattedProblem)"/>.</param>
+    public async Task<IReadOnlyList<Rollout>> SampleAsync(int[] prompt, RolloutOptions options, CancellationToken cancellationToken)
     {
-        int[] prompt = _tokenizer.Encode(ChatFormat.Prompt(problem.Question));
         var sequence = new SequenceOptions { Sampling = new() { Temperature = (float)options.Temperature, Seed = options.Seed }, StopTokens = [_endOfText] };
         await using var root = _engine.Start(prompt, sequence);
         SequenceHandle[] candidates = [root, .. Enumerable.Range(1, options.Samples - 1).Select(_ => root.Fork())];
         try
         {
-            return new(problem, await Task.WhenAll(candidates.Select(candidate => ReadAsync(candidate, options.MaxTokens, cancellationToken))));
+            return await Task.WhenAll(candidates.Select(candidate => ReadAsync(candidate, options.MaxTokens, cancellationToken)));
         }
         finally
         {
@@ -66,19 +75,45 @@ public sealed class RolloutSampler : IAsyncDisposable
         }
     }
 
+    /// <summary>A solution that somebody else wrote, as this model sees it: log-probabilities, entropies and values of its tokens.</summary>
+    /// <param name="finished">Whether it ends with the end token; when not, the value after the last token is lost.</param>
+    public async Task<Rollout> ScoreAsync(WordProblem problem, string text, bool finished, CancellationToken cancellationToken)
+    {
+        int[] tokens = [.. _tokenizer.Encode(text), .. finished ? [_endOfText] : Array.Empty<int>()];
+        return await ScoreAsync(problem, tokens, text, finished, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ScoreAsync(WordProblem, string, bool, CancellationToken)"/>
+    public async Task<Rollout> ScoreAsync(WordProblem problem, int[] tokens, string text, bool finished, CancellationToken cancellationToken)
+    {
+        await using var handle = _engine.Start(Prompt(problem), new SequenceOptions { Sampling = new() });
+        var scores = await handle.ScoreAsync(tokens, cancellationToken: cancellationToken);
+        return new(tokens, text, finished, scores.LogProbs, scores.Entropies, scores.Values);
+    }
+
+    public int[] Prompt(WordProblem problem) => _tokenizer.Encode(ChatFormat.Prompt(problem.Question));
+
+    public int[] Prompt(FormattedProblem text) => text.PromptTokens(_tokenizer);
+
+    /// <summary>Tokens of a text.</summary>
+    public int Count(string text) => _tokenizer.Encode(text).Length;
+
     private async Task<Rollout> ReadAsync(SequenceHandle candidate, int maxTokens, CancellationToken cancellationToken)
     {
         List<int> tokens = [];
-        List<float> logProbs = [], values = [];
+        List<float> logProbs = [], entropies = [], values = [];
         await foreach (var token in candidate.DecodeAsync(maxTokens, cancellationToken: cancellationToken))
         {
             tokens.Add(token.Id);
             logProbs.Add(token.LogProb);
+            entropies.Add(token.Entropy);
             values.Add(token.Value);
         }
         bool finished = candidate.FinishReason == FinishReason.Stop;
-        return new([.. tokens], _tokenizer.Decode([.. tokens]), finished, [.. logProbs], [.. values]);
+        return new([.. tokens], _tokenizer.Decode([.. tokens]), finished, [.. logProbs], [.. entropies], [.. values]);
     }
+
+    private static ulong Seed(ulong seed, int problem) => seed * 1_000_003 + (ulong)problem;
 
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using InferenceServer.Trainer.Objectives;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Training;
@@ -23,11 +22,10 @@ public static class TrainStage
             step => TokenBatch.From(buckets.Batch(step), run.Padding) is var batch ? (batch, batch.Tokens) : default,
             new() { Steps = recipe.Steps, LearningRate = recipe.LearningRate, Optimizer = recipe.Optimizer, CheckpointEvery = recipe.CheckpointEvery },
             run.Checkpoint);
-        using var log = new StreamWriter(run.LogPath, append: true) { AutoFlush = true };
+        using var log = new TrainingLog(run.LogPath);
         return loop.Run(report =>
         {
-            if (report.Step % 50 == 0 || report.Step == report.TotalSteps)
-                log.WriteLine(JsonSerializer.Serialize(new { step = report.Step, loss = report.Loss, gradient_norm = report.GradientNorm, learning_rate = report.LearningRate, tokens = report.Tokens, milliseconds = report.Elapsed.TotalMilliseconds }));
+            log.Add(report);
             onStep(report);
         }, cancellationToken) >= recipe.Steps;
     }

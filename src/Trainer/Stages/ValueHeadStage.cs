@@ -2,50 +2,37 @@ using InferenceServer.Modeling;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Objectives;
 using InferenceServer.Trainer.Recipes;
-using InferenceServer.Trainer.Rollouts;
-using InferenceServer.Trainer.Tasks;
-using InferenceServer.Trainer.Tokenizing;
+using InferenceServer.Trainer.Rewards;
 using InferenceServer.Trainer.Training;
 
 namespace InferenceServer.Trainer.Stages;
 
-/// <summary>Labels the steps of the sampled solutions and trains the value head on the frozen trunk.</summary>
+/// <summary>Trains the value head on the frozen trunk, then calibrates it on the validation problems.</summary>
 public static class ValueHeadStage
 {
-    /// <returns>Whether the last step was reached.</returns>
-    public static bool Run(RecipeRun run, Action<StepReport> onStep, CancellationToken cancellationToken)
+    /// <param name="onGroup">Called after each problem whose solutions the trunk has read.</param>
+    /// <param name="onStep">Called after each step.</param>
+    /// <returns>What the head came to; null when stopped before the last step.</returns>
+    public static RewardSummary? Run(RecipeRun run, RewardData data, Action? onGroup, Action<StepReport> onStep, CancellationToken cancellationToken)
     {
         var recipe = run.Recipe.ValueHead;
-        if (!File.Exists(run.SamplesPath))
-            throw new RecipeException($"{run.SamplesPath} is missing: run the sample stage first.");
-        int lineBreak = run.Tokenizer.TokenId("\n")!.Value;
-        var groups = RolloutGroup.Load(run.SamplesPath).Select(group => (
-            Prompt: run.Tokenizer.Encode(ChatFormat.Prompt(group.Problem.Question)),
-            Samples: (IReadOnlyList<(Rollout, StepLabels)>)[.. group.Rollouts.Select(rollout => (rollout, StepLabels.Of(group.Problem, rollout, lineBreak)))])).ToArray();
-
+        var config = run.Config(valueHead: true);
         using var trunk = run.Trunk();
-        using var model = new TorchTransformer(run.Config(valueHead: true), new WithNewHead(trunk, new InitialWeights(run.Config(valueHead: true), (int)recipe.Seed)));
-        var loop = new TrainingLoop<StepValueBatch>(
+        using var model = new TorchTransformer(config, new WithNewHead(trunk, new InitialWeights(config, (int)recipe.Seed)));
+        RewardValidation.FillHidden(model, data.Training.Concat(data.Validation), run.Padding, onGroup, cancellationToken);
+        var loop = new TrainingLoop<RewardBatch>(
             model,
-            new StepValue(new(recipe.PairwiseWeight)),
-            step =>
-            {
-                var batch = StepValueBatch.From(Draw(groups, recipe, step), run.Padding, recipe.StepEndWeight);
-                return (batch, (int)batch.Positions.numel());
-            },
+            new StepValue(new(new(recipe.OutcomeWeight, recipe.CalibrationWeight))),
+            step => RewardBatch.From(data.Draw(step, recipe.ProblemsPerBatch, recipe.Seed), run.Padding) is var batch ? (batch, (int)batch.Positions.numel()) : default,
             new() { Steps = recipe.Steps, LearningRate = recipe.LearningRate, Optimizer = recipe.Optimizer, CheckpointEvery = recipe.CheckpointEvery },
             run.ValueHeadCheckpoint,
             trained: name => name.StartsWith("value_head.", StringComparison.Ordinal));
-        return loop.Run(onStep, cancellationToken) >= recipe.Steps;
-    }
-
-    // Every problem once an epoch, in an order that depends on the epoch alone.
-    private static T[] Draw<T>(T[] groups, ValueHeadRecipe recipe, long step)
-    {
-        long batchesPerEpoch = Math.Max(1, groups.Length / recipe.ProblemsPerBatch);
-        T[] order = [.. groups];
-        new ProblemRandom(recipe.Seed, (ulong)(step / batchesPerEpoch)).Shuffle(order);
-        return [.. order.Skip((int)(step % batchesPerEpoch) * recipe.ProblemsPerBatch).Take(recipe.ProblemsPerBatch)];
+        using var log = new TrainingLog(Path.Combine(run.Folder, "value-head.jsonl"));
+        if (loop.Run(report => { log.Add(report); onStep(report); }, cancellationToken) < recipe.Steps)
+            return null;
+        var summary = RewardValidation.Summarise(model, data.Validation, run.Padding);
+        run.ValueHeadCalibration.Save(summary);
+        return summary;
     }
 
     private sealed class WithNewHead(IWeights trunk, IWeights head) : IWeights

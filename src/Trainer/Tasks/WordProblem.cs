@@ -29,6 +29,9 @@ public sealed record WordProblem(string Family, int Tier, string Question, IRead
     /// <summary>What cannot be known, in a short phrase; null when the question can be answered.</summary>
     public string? Missing { get; init; }
 
+    /// <summary>Why the question cannot be answered; null when it can.</summary>
+    public UnanswerableKind? Why { get; init; }
+
     /// <summary>A short general instruction that shortens the solution, the same for all problems that need the same move; null when there is none.</summary>
     public string? Hint { get; init; }
 

@@ -1,4 +1,4 @@
-namespace InferenceServer.Evaluation.Statistics;
+namespace InferenceServer.Trainer.Statistics;
 
 /// <summary>
 /// The chance that at least one of k samples is right, estimated from n ≥ k samples without bias (Chen et al., "Evaluating Large Language Models Trained on
