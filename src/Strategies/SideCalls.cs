@@ -53,19 +53,19 @@ public sealed class SideCalls
 
     /// <summary>What a reward model's value head says of a text as it stands: from 0 to 1, NaN when the budget ends first or the text does not fit.</summary>
     /// <param name="model">Has a value head.</param>
-    /// <param name="tokens">At least two: what came before and the text to grade.</param>
+    /// <param name="prompt">What came before, at least one token.</param>
+    /// <param name="text">The text to grade, at least one token. All of it is scored, not only its end: a value head may take the log-probabilities so far.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <exception cref="EngineException">The engine refused or lost the sequence.</exception>
-    public async Task<double> RewardAsync(ILanguageModel model, ReadOnlyMemory<int> tokens, CancellationToken cancellationToken)
+    public async Task<double> RewardAsync(ILanguageModel model, ReadOnlyMemory<int> prompt, ReadOnlyMemory<int> text, CancellationToken cancellationToken)
     {
-        if (tokens.Length > model.ContextLength || !Affords(1))
+        if (prompt.Length + text.Length > model.ContextLength || !Affords(1))
             return double.NaN;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _session.Budget.Token);
-        // All but the last token stand in the engine's prefix cache if the text has been graded before it grew.
-        await using SequenceHandle sequence = model.Start(tokens.Span[..^1], Options(model, SamplingOptions.Greedy));
+        await using SequenceHandle sequence = model.Start(prompt.Span, Options(model, SamplingOptions.Greedy));
         try
         {
-            return (await sequence.ScoreAsync(tokens[^1..], cancellationToken: either.Token)).EndValue;
+            return (await sequence.ScoreAsync(text, cancellationToken: either.Token)).EndValue;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -73,7 +73,7 @@ public sealed class SideCalls
         }
         finally
         {
-            Bill(model, sequence.Usage.Cached, tokens.Length);
+            Bill(model, sequence.Usage.Cached, prompt.Length + text.Length);
         }
     }
 

@@ -75,15 +75,9 @@ public sealed class FeatureParityTests
     [Fact]
     public async Task OwnFeatures_OfABatch_GiveTheValuesThatScoringGives()
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var weights = new NoisyWeights(3);
-        using var model = new TorchTransformer(Config, weights);
         int[][] completions = [[9, StepToken, 10, 11], [12, 13, StepToken, 14, 15, 16]];
-        var batch = RewardBatch.From([new(Prompt, [.. completions.Select(tokens => new RewardSample(tokens, new([tokens.Length - 1], [1]), new float[tokens.Length * RewardFeatures.Count], 1))])], padding: 1);
-        var hidden = model.Hidden(batch.Ids).flatten(0, 1);
-        float[] values = model.ValueLogit(hidden.index_select(0, batch.Positions), OwnFeatures.Of(model, hidden, batch)).sigmoid().data<float>().ToArray();
-
+        var weights = new NoisyWeights(3);
+        float[] values = Own();
         await using var engine = new LlmEngine(OnnxDecoder.Load(OnnxDecoderGraph.Build(Config, weights, WeightFormat.Fp32), new() { Slots = 2, Capacity = Config.ContextLength, ChunkTokens = 8, Threads = 1 }));
         int at = 0;
         foreach (int[] completion in completions)
@@ -92,6 +86,17 @@ public sealed class FeatureParityTests
             var scores = await handle.ScoreAsync(completion);
             foreach (float value in scores.Values.Skip(1).Append(scores.EndValue))
                 Assert.Equal(values[at++], value, 1e-4);
+        }
+
+        // Torch keeps whether gradients are wanted by thread: none of this may stand around an await.
+        float[] Own()
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            using var model = new TorchTransformer(Config, weights);
+            var batch = RewardBatch.From([new(Prompt, [.. completions.Select(tokens => new RewardSample(tokens, new([tokens.Length - 1], [1]), new float[tokens.Length * RewardFeatures.Count], 1))])], padding: 1);
+            var hidden = model.Hidden(batch.Ids).flatten(0, 1);
+            return model.ValueLogit(hidden.index_select(0, batch.Positions), OwnFeatures.Of(model, hidden, batch)).sigmoid().data<float>().ToArray();
         }
     }
 

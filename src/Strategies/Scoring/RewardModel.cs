@@ -4,7 +4,7 @@ namespace InferenceServer.Strategies.Scoring;
 
 /// <summary>
 /// A separate model with a value head grades the text so far, as in "Let's Verify Step by Step", arXiv:2305.20050. Its tokens and operations are billed as
-/// scorer; what its engine still has in its prefix cache is not computed again.
+/// scorer; a prompt that its engine still has in its prefix cache is not computed again.
 /// </summary>
 [Plugin("reward_model", "A separate reward model's value head.", Paper = "arXiv:2305.20050")]
 public sealed class RewardModel : IScorer, IPartialScorer
@@ -20,10 +20,10 @@ public sealed class RewardModel : IScorer, IPartialScorer
         if (ids.Length == 0)
             return null;
         // The same words in the other model's tokens, unless both read alike.
-        int[] text = ReferenceEquals(judge.Tokenizer, generation.Model.Tokenizer)
-            ? [.. generation.Prompt.Span, .. ids]
-            : [.. generation.Conversation.Encode(judge), .. judge.Tokenizer.Encode(generation.Model.Tokenizer.Decode(ids), allowSpecial: false)];
-        double reward = await generation.SideCalls.RewardAsync(judge, text, cancellationToken);
+        bool alike = ReferenceEquals(judge.Tokenizer, generation.Model.Tokenizer);
+        int[] prompt = alike ? generation.Prompt.ToArray() : generation.Conversation.Encode(judge);
+        int[] text = alike ? ids : judge.Tokenizer.Encode(generation.Model.Tokenizer.Decode(ids), allowSpecial: false);
+        double reward = await generation.SideCalls.RewardAsync(judge, prompt, text, cancellationToken);
         return double.IsNaN(reward) ? null : reward;
     }
 
