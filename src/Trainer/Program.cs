@@ -165,8 +165,10 @@ static async Task<bool> EvaluateAsync(RecipeRun run, string folder, string rewar
     string? rewardModel = Directory.Exists(rewardFolder) ? rewardFolder : null;
     var sets = EvaluateStage.Sets(run);
     var report = await EvaluateStage.RunAsync(run, folder, rewardModel, sets, Counter("evaluate", (rewardModel is null ? 2 : 3) * sets.Sum(set => set.Value.Count)), token);
-    report.Print(AnsiConsole.Console);
     report.Save(Path.Combine(run.Folder, "evaluation.json"));
+    // Where the output is no terminal, the console assumes one of 80 columns.
+    AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 180);
+    report.Print(AnsiConsole.Console);
     return true;
 }
 

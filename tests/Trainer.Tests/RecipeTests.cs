@@ -31,7 +31,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("\"bfloat16\"", "\"int8\"", "training.precision is 'int8'")]
     [InlineData("\"batch_size\": 16", "\"batch_size\": -3", "training.batch_size is -3")]
     [InlineData("\"name\": \"reasoner\",", "", "name")]
-    [InlineData("\"validation_problems\": 400", "\"validation_problems\": 4000", "rollouts.validation_problems is 4000 of 4000")]
+    [InlineData("\"validation_problems\": 400", "\"validation_problems\": 4400", "rollouts.validation_problems is 4400 of 4400")]
     [InlineData("\"samples\": 16", "\"samples\": 12", "evaluation.samples is 12")]
     [InlineData("\"exact\"", "\"guess\"", "cannot read the recipe")]
     [InlineData("}", "", "cannot read the recipe")]

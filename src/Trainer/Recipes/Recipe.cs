@@ -12,7 +12,7 @@ public sealed record Recipe
 {
     public required string Name { get; init; }
 
-    /// <summary>Threads of the arithmetic library. A run repeats bit for bit with the same number on the same kind of processor.</summary>
+    /// <summary>Threads of training; sampling takes every processor. A run repeats bit for bit with the same number on the same kind of processor.</summary>
     public int Threads { get; init; } = 1;
     public required DataRecipe Data { get; init; }
     public required TokenizerRecipe Tokenizer { get; init; }

@@ -27,13 +27,14 @@ public sealed class RolloutSampler : IAsyncDisposable
     private readonly ModelTokenizer _tokenizer;
     private readonly int _endOfText;
 
-    public RolloutSampler(ModelConfig config, IWeights weights, ModelTokenizer tokenizer, int threads)
+    public RolloutSampler(ModelConfig config, IWeights weights, ModelTokenizer tokenizer)
     {
         _tokenizer = tokenizer;
         ContextLength = config.ContextLength;
         _endOfText = config.EosTokenIds[0];
         byte[] graph = OnnxDecoderGraph.Build(config, weights, WeightFormat.Fp32);
-        _engine = new(OnnxDecoder.Load(graph, new() { Slots = Slots, Capacity = config.ContextLength, Threads = threads }));
+        // Every processor: the number of threads does not change what is sampled.
+        _engine = new(OnnxDecoder.Load(graph, new() { Slots = Slots, Capacity = config.ContextLength, Threads = Environment.ProcessorCount }));
     }
 
     /// <summary>Tokens of prompt and solution that the model takes.</summary>

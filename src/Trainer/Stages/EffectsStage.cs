@@ -32,7 +32,7 @@ public static class EffectsStage
         Validate(run, options);
         var config = ModelConfig.Load(Path.Combine(policy, "config.json"));
         var tokenizer = ModelTokenizer.Load(Path.Combine(policy, "tokenizer.json"));
-        await using var rollouts = EvaluateStage.Open(policy, run.Recipe.Threads, out string weights);
+        await using var rollouts = EvaluateStage.Open(policy, out string weights);
         var sampler = new EffectSampler(rollouts, new(options.Samples, recipe.Temperature, recipe.MaxTokens, recipe.Seed));
 
         IReadOnlyList<WordProblem> templates = [.. run.HeldOut.Templates.Take(options.Problems)];

@@ -47,7 +47,7 @@ public static class EvaluateStage
         int lineBreak = tokenizer.TokenId("\n")!.Value;
         var greedy = new Dictionary<string, IReadOnlyList<RolloutGroup>>();
         var sampled = new Dictionary<string, IReadOnlyList<RolloutGroup>>();
-        await using (var sampler = Open(policy, run.Recipe.Threads, out string identity))
+        await using (var sampler = Open(policy, out string identity))
         {
             foreach (var (name, problems) in sets)
             {
@@ -58,7 +58,7 @@ public static class EvaluateStage
         var rewards = new Dictionary<string, IReadOnlyList<float[][]>>();
         if (rewardModel is not null)
         {
-            await using var judge = Open(rewardModel, run.Recipe.Threads, out string judgeIdentity);
+            await using var judge = Open(rewardModel, out string judgeIdentity);
             string identity = judgeIdentity + Identity(policy);
             foreach (var (name, groups) in sampled)
                 rewards[name] = await new JsonJournal<float[][]>(PathOf("scored", name, identity)).CompleteAsync(groups.Count, RolloutSampler.Parallelism(recipe.Samples), async (i, token) =>
@@ -78,14 +78,14 @@ public static class EvaluateStage
     }
 
     /// <param name="identity">Of the weights.</param>
-    internal static RolloutSampler Open(string folder, int threads, out string identity)
+    internal static RolloutSampler Open(string folder, out string identity)
     {
         var config = ModelConfig.Load(Path.Combine(folder, "config.json"));
         var tokenizer = ModelTokenizer.Load(Path.Combine(folder, "tokenizer.json"));
         using var weights = SafeTensors.Open(Path.Combine(folder, SafeTensors.FileName));
         weights.Check(ModelLayout.For(config));
         identity = Identity(folder);
-        return new RolloutSampler(config, weights, tokenizer, threads);
+        return new RolloutSampler(config, weights, tokenizer);
     }
 
     /// <summary>Of the weights: samples of others are not taken for theirs.</summary>

@@ -16,7 +16,7 @@ public static class LabelStage
             throw new RecipeException($"{run.SamplesPath} is missing: run the sample stage first.");
         var groups = new JsonJournal<RolloutGroup>(run.SamplesPath).Load();
         using var weights = run.Trunk();
-        await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer, recipe.Threads);
+        await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer);
         var labels = new MonteCarloLabels(sampler, new(recipe.Labels.Continuations, recipe.Rollouts.Temperature, recipe.Rollouts.MaxTokens, recipe.Labels.Seed), run.StepToken);
         await new JsonJournal<IReadOnlyList<double[]>>(run.LabelsPath).CompleteAsync(
             groups.Count, RolloutSampler.Parallelism(recipe.Labels.Continuations), (i, token) => labels.SuccessAsync(groups[i], token), onProblem, cancellationToken);

@@ -18,7 +18,7 @@ public static class SampleStage
     {
         var recipe = run.Recipe.Rollouts;
         using var weights = run.Trunk();
-        await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer, run.Recipe.Threads);
+        await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer);
         var problems = run.TrainingTask.Problems(FirstProblem, recipe.Problems).ToList();
         await sampler.SampleAsync(problems, new(recipe.Samples, recipe.Temperature, recipe.MaxTokens, recipe.Seed), new(run.SamplesPath), onProblem, cancellationToken);
         if (recipe.Flawed > 0)
