@@ -63,7 +63,7 @@ public static class HttpShare
             prompts => Task.WhenAll(prompts.Select((prompt, row) =>
             {
                 var fields = new CompletionRequest { Prompt = new TextBatch([new(null, prompt)], false), Temperature = 0.8, TopP = 0.95, Seed = row, IgnoreEos = true };
-                return generation.RunAsync(jobs.Create(fields, [new(prompt, "prompt")], 1, tokens, "max_tokens", 0), Keep.None, null, CancellationToken.None);
+                return generation.RunAsync(jobs.Create(new DefaultHttpContext(), fields, [new(prompt, "prompt")], 1, tokens, "max_tokens", 0), Keep.None, null, CancellationToken.None);
             })),
             prompts => client.StreamAsync(prompts.Select((prompt, row) => string.Create(CultureInfo.InvariantCulture,
                 $$"""{"prompt":[{{string.Join(',', prompt)}}],"max_tokens":{{tokens}},"temperature":0.8,"top_p":0.95,"seed":{{row}},"ignore_eos":true,"stream":true}"""))),

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using InferenceServer.Strategies.Answers;
 using InferenceServer.Trainer.Data;
 using InferenceServer.Trainer.Tasks;
 
@@ -8,46 +8,31 @@ namespace InferenceServer.Evaluation;
 /// <summary>A question with its expected answer.</summary>
 public sealed record Problem(string Question, string Answer)
 {
+    /// <summary>What it is about; null when its file does not say.</summary>
+    public string? Family { get; init; }
+
+    /// <summary>A countdown problem's numbers; null for other problems.</summary>
+    public IReadOnlyList<int>? Numbers { get; init; }
+
+    /// <summary>Operations of a countdown problem's shortest solution.</summary>
+    public int FewestOperations { get; init; }
+
+    /// <summary>Whether the question can be answered.</summary>
+    public bool HasAnswer => Answer != WordProblem.Unknown;
+
     /// <summary>The first <paramref name="count"/> different problems of the trainer's generator for a seed.</summary>
-    public static IReadOnlyList<Problem> Generate(int seed, int count) =>
-        [.. HeldOutSets.Distinct(new WordProblemTask((ulong)seed, Split.HeldOutTemplates), count).Select(p => new Problem(p.Question, p.Answer?.ToString(CultureInfo.InvariantCulture) ?? WordProblem.Unknown))];
+    /// <param name="seed">Keep it apart from the seeds of training.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="split">Held-out templates to report on, the training split to tune on.</param>
+    /// <param name="unanswerable">Share of problems without an answer.</param>
+    public static IReadOnlyList<Problem> Generate(int seed, int count, Split split = Split.HeldOutTemplates, double unanswerable = 0) =>
+        [.. HeldOutSets.Distinct(new WordProblemTask((ulong)seed, split) { UnanswerableShare = unanswerable }, count).Select(p =>
+            new Problem(p.Question, p.Answer?.ToString(CultureInfo.InvariantCulture) ?? WordProblem.Unknown) { Family = p.Family })];
 
-    /// <summary>
-    /// Reads JSON lines with "question" and "answer" (a string or a number); of a worked answer as in GSM8K what follows the last "####" counts.
-    /// </summary>
-    /// <exception cref="EvaluationException">The file is missing, or a line is no problem; the message names the line.</exception>
-    public static IReadOnlyList<Problem> Load(string path, int count)
-    {
-        try
-        {
-            var problems = File.ReadLines(path).Select((line, index) => (line, number: index + 1)).Where(l => !string.IsNullOrWhiteSpace(l.line))
-                .Take(count).Select(l => Parse(l.line, $"{path}, line {l.number}")).ToList();
-            return problems.Count > 0 ? problems : throw new EvaluationException($"{path}: the file holds no problems.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EvaluationException($"Cannot read the problems: {e.Message}", e);
-        }
-    }
+    /// <summary>How good a solution is: for countdown by running it, from 0 to 1; for other problems 1 if its final answer is the expected one, else 0.</summary>
+    public double Grade(string text) => Numbers is { } numbers
+        ? CountdownVerifier.Grade(new CountdownProblem(Question, numbers, int.Parse(Answer, CultureInfo.InvariantCulture), FewestOperations, ""), text).Reward
+        : AnswerEquality.Matches(AnswerExtractor.Extract(text), Answer) ? 1 : 0;
 
-    private static Problem Parse(string line, string where)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(line);
-            if (json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("question", out JsonElement question) && question.ValueKind == JsonValueKind.String
-                && json.RootElement.TryGetProperty("answer", out JsonElement answer) && answer.ValueKind is JsonValueKind.String or JsonValueKind.Number)
-            {
-                string text = answer.ToString();
-                int mark = text.LastIndexOf("####", StringComparison.Ordinal);
-                return new Problem(question.GetString()!, (mark >= 0 ? text[(mark + 4)..] : text).Trim());
-            }
-        }
-        catch (JsonException e)
-        {
-            throw new EvaluationException($"{where}: this is no JSON: {e.Message}", e);
-        }
-        throw new EvaluationException($"{where}: expected {{\"question\": \"...\", \"answer\": \"...\"}}.");
-    }
+    public bool IsRight(string text) => Grade(text) > 0;
 }

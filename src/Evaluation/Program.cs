@@ -8,8 +8,12 @@ using InferenceServer.Modeling.Text;
 using InferenceServer.Strategies;
 using Spectre.Console;
 
-var model = new Option<string>("--model") { Description = "Model folder.", DefaultValueFactory = _ => "models/reasoner" };
-var problems = new Option<string?>("--problems") { Description = "JSON lines with question and answer; without it problems are generated." };
+var model = new Option<string?>("--model") { Description = "Model folder (models/reasoner unless given), or with --url the name of the server's model." };
+var url = new Option<string?>("--url") { Description = "Measure a server that speaks OpenAI's API instead, http://127.0.0.1:8080 for instance." };
+var apiKey = new Option<string?>("--api-key") { Description = "Sent to the server as a bearer token." };
+var rewardModel = new Option<string?>("--reward-model") { Description = "Folder of a separate reward model, called reward in plans." };
+var handbook = new Option<string?>("--handbook") { Description = "File with a handbook, named like the file in plans; without it the handbook task holds the task's own hints." };
+var problems = new Option<string?>("--problems") { Description = "JSON lines, a JSON array or CSV with question and answer; without it problems are generated." };
 var problemSeed = new Option<int>("--problem-seed") { Description = "Seed of generated problems.", DefaultValueFactory = _ => 2 };
 var count = new Option<int>("--count", "-n") { Description = "How many problems, from the first.", DefaultValueFactory = _ => 200 };
 var strategy = new Option<string[]>("--strategy")
@@ -26,14 +30,17 @@ var journal = new Option<string?>("--journal") { Description = "File that keeps 
 var output = new Option<string[]>("--output") { Description = "Report to write, .md or .json; may be given twice." };
 var run = new Command("run", "Measure one or several strategy plans.")
 {
-    model, problems, problemSeed, count, strategy, temperature, topP, samples, maxTokens, seed, threads, journal, output,
+    model, url, apiKey, rewardModel, handbook, problems, problemSeed, count, strategy, temperature, topP, samples, maxTokens, seed, threads, journal, output,
 };
-run.SetAction((result, token) => MeasureAsync(() =>
+run.SetAction((result, token) => MeasureAsync(result.GetValue(apiKey), () =>
 {
     string[] plans = result.GetValue(strategy) is { Length: > 0 } given ? given : ["[]"];
     return new EvaluationRecipe
     {
-        Model = result.GetRequiredValue(model),
+        Model = result.GetValue(model) ?? (result.GetValue(url) is null ? "models/reasoner" : ""),
+        Url = result.GetValue(url),
+        RewardModel = result.GetValue(rewardModel),
+        Handbook = result.GetValue(handbook),
         Problems = result.GetValue(problems),
         ProblemSeed = result.GetValue(problemSeed),
         Count = result.GetValue(count),
@@ -54,24 +61,33 @@ run.SetAction((result, token) => MeasureAsync(() =>
 }, token));
 
 var recipeFile = new Argument<string>("file") { Description = "The recipe, for instance recipes/results.json." };
-var recipe = new Command("recipe", "Carry out an evaluation recipe and write its reports.") { recipeFile };
-recipe.SetAction((result, token) => MeasureAsync(() => EvaluationRecipe.Load(result.GetRequiredValue(recipeFile)), token));
+var only = new Option<string[]>("--claim") { Description = "Measure only this claim of the recipe and write nothing; may be given twice." };
+var most = new Option<int?>("--at-most") { Description = "Problems of each claim at most, for a first look; nothing is written." };
+var recipe = new Command("recipe", "Carry out an evaluation recipe and write its reports.") { recipeFile, model, url, apiKey, rewardModel, only, most };
+recipe.SetAction((result, token) => MeasureAsync(result.GetValue(apiKey), () =>
+{
+    EvaluationRecipe read = EvaluationRecipe.Load(result.GetRequiredValue(recipeFile));
+    read = read with { Url = result.GetValue(url) ?? read.Url, RewardModel = result.GetValue(rewardModel) ?? read.RewardModel };
+    if (result.GetValue(model) is { } other)
+        read = read with { Model = other };
+    return result.GetValue(only) is { Length: > 0 } names || result.GetValue(most) is not null ? read.FirstLook(result.GetValue(only) ?? [], result.GetValue(most)) : read;
+}, token));
 
-return await new RootCommand("Measures strategy plans on problems with known answers.") { run, recipe }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures strategy plans on problems with known answers.") { run, recipe, HandbookCommand.Create() }.Parse(args).InvokeAsync();
 
-async Task<int> MeasureAsync(Func<EvaluationRecipe> read, CancellationToken token)
+async Task<int> MeasureAsync(string? key, Func<EvaluationRecipe> read, CancellationToken token)
 {
     try
     {
         EvaluationRecipe what = read();
         string command = "dotnet run -c Release --project src/Evaluation -- "
-            + string.Join(' ', args.Select(arg => arg.AsSpan().ContainsAny(" \"[*") ? $"'{arg}'" : arg));
+            + string.Join(' ', WithoutKey(args).Select(arg => arg.AsSpan().ContainsAny(" \"[*") ? $"'{arg}'" : arg));
         // A pipe or a file has no width to keep to.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 200;
-        EvaluationReport report = await EvaluationRun.RunAsync(what, command, AnsiConsole.Console, TimeProvider.System, token);
+        EvaluationReport report = await EvaluationRun.RunAsync(what, command, AnsiConsole.Console, TimeProvider.System, key, token);
         ConsoleReport.Write(AnsiConsole.Console, report);
-        report.Save(what.Outputs);
+        report.Save(what.Outputs, what.Figures, what.Readme);
         return 0;
     }
     catch (OperationCanceledException)
@@ -85,6 +101,10 @@ async Task<int> MeasureAsync(Func<EvaluationRecipe> read, CancellationToken toke
         return 1;
     }
 }
+
+// Reports are published; keys are not.
+static IEnumerable<string> WithoutKey(string[] args) => args.Select((arg, i) =>
+    i > 0 && args[i - 1] == "--api-key" ? "..." : arg.StartsWith("--api-key=", StringComparison.Ordinal) ? "--api-key=..." : arg);
 
 static JsonElement ParsePlan(string plan)
 {

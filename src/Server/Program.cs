@@ -92,6 +92,7 @@ public static class Program
         builder.Services.AddSingleton<StoredResponses>();
         builder.Services.AddSingleton<HandbookStore>();
         builder.Services.AddSingleton<IHandbookSource, HandbookSource>();
+        builder.Services.AddSingleton<HandbookBuild>();
         builder.Services.AddHostedService<HandbookKeeper>();
         builder.Services.AddSingleton<CalibrationStore>();
         builder.Services.AddSingleton<ICalibrationSource>(services => services.GetRequiredService<CalibrationStore>());
@@ -120,6 +121,8 @@ public static class Program
         StrategiesApi.Map(app);
         HandbooksApi.Map(app);
         BehavioursApi.Map(app);
+        HandbookBuildApi.Map(app);
+        DiagnosticsApi.Map(app);
         CalibrationApi.Map(app);
         JobsApi.Map(app);
         HealthApi.Map(app);

@@ -24,6 +24,8 @@ public sealed class LayerTests
         ["Google.Protobuf"] = "Modeling",
         ["Swashbuckle"] = "Server",
         ["OpenTelemetry"] = "Server",
+        ["Microsoft.Data.Sqlite"] = "Server",
+        ["StackExchange.Redis"] = "Server",
         ["TorchSharp"] = "Trainer",
         ["libtorch"] = "Trainer",
     };

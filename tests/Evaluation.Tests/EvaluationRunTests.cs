@@ -11,8 +11,9 @@ public class EvaluationRunTests
     private static readonly IAnsiConsole Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(new StringWriter()), Ansi = AnsiSupport.No });
 
     /// <summary>A folder with a tiny model of random weights.</summary>
-    private static void WriteModel(string path, bool valueHead = true)
+    internal static void WriteModel(string path, bool valueHead = true)
     {
+        Directory.CreateDirectory(path);
         var config = new ModelConfig
         {
             VocabSize = 512,
@@ -40,7 +41,7 @@ public class EvaluationRunTests
         Plans = [.. plans.Select((plan, i) => new EvaluationPlan { Name = $"plan {i}", Strategies = JsonDocument.Parse(plan).RootElement, Samples = i == 0 ? 2 : 1 })],
     };
 
-    private static Task<EvaluationReport> RunAsync(EvaluationRecipe recipe) => EvaluationRun.RunAsync(recipe, "evaluation run", Console, TimeProvider.System, default);
+    private static Task<EvaluationReport> RunAsync(EvaluationRecipe recipe) => EvaluationRun.RunAsync(recipe, "evaluation run", Console, TimeProvider.System);
 
     [Fact]
     public async Task RunAsync_ModelFolder_ReportsEveryPlanInEveryForm()
@@ -49,8 +50,8 @@ public class EvaluationRunTests
         WriteModel(folder.Path);
         EvaluationReport report = await RunAsync(Recipe(folder.Path, "[]", """[{"name":"best_of_n","n":3,"select":"process_reward"}]"""));
         Assert.Equal(["plan 0", "plan 1"], report.Plans.Select(p => p.Name));
-        Assert.Equal((16, 0), (report.Plans[0].AnswerTokens, report.Plans[0].DiscardedTokens));
-        Assert.Equal((8, 16), (report.Plans[1].AnswerTokens, report.Plans[1].DiscardedTokens));
+        Assert.Equal((16, 0), (report.Plans[0].AnswerTokens, report.Plans[0].OtherTokens));
+        Assert.Equal((8, 16), (report.Plans[1].AnswerTokens, report.Plans[1].OtherTokens));
 
         report.Save([folder.File("reports/results.md"), folder.File("reports/results.json")]);
         string page = File.ReadAllText(folder.File("reports/results.md"));
@@ -58,7 +59,7 @@ public class EvaluationRunTests
         Assert.Contains("| plan 1 | 0.0 % (0.0 to 56.1) | 0.0 (0.0 to 0.0) |  | ", page, StringComparison.Ordinal);
         Assert.Contains("| 2 | 0.0 % (0.0 to 0.0) |", page, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(File.ReadAllText(folder.File("reports/results.json")));
-        Assert.Equal(16, json.RootElement.GetProperty("plans")[1].GetProperty("discarded_tokens").GetDouble());
+        Assert.Equal(16, json.RootElement.GetProperty("plans")[1].GetProperty("other_tokens").GetDouble());
 
         var text = new StringWriter();
         ConsoleReport.Write(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(text), Ansi = AnsiSupport.No }), report);

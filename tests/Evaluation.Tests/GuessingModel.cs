@@ -1,5 +1,6 @@
 using InferenceServer.Engine;
 using InferenceServer.Engine.Decoding;
+using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Shared;
@@ -37,10 +38,12 @@ internal sealed class GuessingModel : IAsyncDisposable
             Heads = 1,
             ContextLength = 16,
             EosTokenIds = [0],
-        }, Tokenizer);
+        }, Tokenizer, ChatTemplate.Parse("{{ messages[0].content }}"));
     }
 
     public ModelTokenizer Tokenizer { get; }
+
+    public LocalTarget Target(string fingerprint = "one") => new(Model, fingerprint, StrategyCatalog.BuiltIn, rows: 8, TimeProvider.System);
     public ScriptedDecoder Decoder { get; }
     public LocalModel Model { get; }
 

@@ -1,5 +1,5 @@
+using InferenceServer.Evaluation.Claims;
 using InferenceServer.Shared;
-using InferenceServer.Strategies;
 
 namespace InferenceServer.Evaluation.Tests;
 
@@ -13,19 +13,38 @@ public class RecipeTests
     }
 
     [Fact]
-    public void Load_ShippedRecipe_BindsEveryPlan()
+    public void Load_ShippedRecipe_BindsEveryClaimAndFindsItsFiles()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "InferenceServer.sln")))
-            folder = folder.Parent;
-        EvaluationRecipe recipe = EvaluationRecipe.Load(Path.Combine(folder.FullName, "recipes", "results.json"));
-        Assert.Equal(0, recipe.Plans[0].Temperature);
-        Assert.All(recipe.Plans, plan => Assert.True(plan.Strategies is not { } json || StrategyCatalog.BuiltIn.Bind(json).Count > 0));
+        EvaluationRecipe recipe = EvaluationRecipe.Load(Path.Combine(RepositoryRoot.Path, "recipes", "results.json"));
+        Assert.Equal(recipe.Claims.Count, new ClaimCatalog().Bind(recipe.Claims).Count);
+        Assert.Equal(new ClaimCatalog().Claims.Select(claim => claim.Name), recipe.Claims.Select(claim => claim.GetProperty("name").GetString()).Order(StringComparer.Ordinal));
+        foreach (var claim in recipe.Claims)
+            if (claim.TryGetProperty("problems", out var file))
+                Assert.NotEmpty(ProblemFile.Load(Path.Combine(RepositoryRoot.Path, file.GetString()!), 1));
+    }
+
+    [Fact]
+    public void FirstLook_NamedClaim_KeepsItWithFewerProblemsAndWritesNothing()
+    {
+        EvaluationRecipe recipe = Load("""{"model":"m","outputs":["a.md"],"readme":"b.md","plans":[{"name":"p"}],"claims":[{"name":"echo","count":300},{"name":"heart"}]}""").FirstLook(["echo"], 5);
+        Assert.Equal("""{"name":"echo","count":5,"validation":5}""", Assert.Single(recipe.Claims).GetRawText());
+        Assert.Equal((0, 0, null), (recipe.Plans.Count, recipe.Outputs.Count, recipe.Readme));
+        Assert.Contains("echo, heart", Assert.Throws<EvaluationException>(() => Load("""{"model":"m","claims":[{"name":"echo"},{"name":"heart"}]}""").FirstLook(["ehco"], null)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""[{"name":"ehco"}]""", "claims[0].name", "'echo'")]
+    [InlineData("""[{"name":"echo"},{"name":"heart","rounds":99}]""", "claims[1].rounds", "from 1 to 16")]
+    [InlineData("""[{"name":"sampling","samples":"many"}]""", "claims[0].samples", "whole number")]
+    public void Bind_BadClaim_SaysWhereAndWhatIsAllowed(string claims, string where, string reason)
+    {
+        string message = Assert.Throws<EvaluationException>(() => new ClaimCatalog().Bind(Load($$"""{"model":"m","claims":{{claims}}}""").Claims)).Message;
+        Assert.Contains(where, message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("""{"plans":[]}""", "model", "missing")]
-    [InlineData("""{"model":"m"}""", "plans", "missing")]
     [InlineData("""{"model":"m","plans":[{"name":"a","temprature":1}]}""", "plans[0].temprature", "'temperature'")]
     [InlineData("""{"model":"m","plans":[{"name":"a","samples":0}]}""", "plans[0].samples", "from 1 to 256")]
     [InlineData("""{"model":"m","plans":[],"count":"many"}""", "count", "whole number")]

@@ -76,6 +76,8 @@ public class AnswerTests
     [InlineData("Paris", "London", false)]
     [InlineData("5x", "5", false)]
     [InlineData("x = 5", "5", false)]
+    [InlineData("٣٥", "35", false)]
+    [InlineData("٣/٥", "٣/٥", true)]
     [InlineData("1/0", "1/0", true)]
     [InlineData("1/0", "2/0", false)]
     [InlineData("unknown", "0", false)]

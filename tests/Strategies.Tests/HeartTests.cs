@@ -121,6 +121,10 @@ public class HeartTests
         }
     }
 
+    [Fact]
+    public void BuiltIn_EveryTone_HasShortSentences() =>
+        Assert.All(FeedbackPhrases.Tones, tone => Assert.True(FeedbackPhrases.BuiltIn[tone].Count >= 3 && FeedbackPhrases.BuiltIn[tone].All(p => p.EndsWith('.') && p.Length < 50)));
+
     [Theory]
     [InlineData("[]", "object")]
     [InlineData("""{"neutral":["a"]}""", "'anger'")]

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace InferenceServer.Evaluation.Measuring;
 
 /// <summary>
-/// Finished problems as JSON lines, written as they finish: an interrupted run goes on where it stopped, and an unchanged plan is not measured twice. A line's
+/// Finished trials as JSON lines, written as they finish: an interrupted run goes on where it stopped, and an unchanged plan is not measured twice. A line's
 /// key covers everything that its outcome depends on, so lines of another model or setting are simply not found.
 /// </summary>
 public sealed class Journal : IDisposable
@@ -13,10 +13,11 @@ public sealed class Journal : IDisposable
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        IgnoreReadOnlyProperties = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private readonly ConcurrentDictionary<string, ProblemOutcome> _outcomes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TrialOutcome> _outcomes = new(StringComparer.Ordinal);
     private readonly StreamWriter? _writer;
     private readonly Lock _lock = new();
 
@@ -48,9 +49,9 @@ public sealed class Journal : IDisposable
         }
     }
 
-    public ProblemOutcome? Find(string key) => _outcomes.GetValueOrDefault(key);
+    public TrialOutcome? Find(string key) => _outcomes.GetValueOrDefault(key);
 
-    public void Add(string key, ProblemOutcome outcome)
+    public void Add(string key, TrialOutcome outcome)
     {
         _outcomes[key] = outcome;
         lock (_lock)
@@ -63,7 +64,7 @@ public sealed class Journal : IDisposable
     {
         try
         {
-            if (line.Length > 0 && JsonSerializer.Deserialize<Line>(line, Json) is { Key: not null, Outcome.Samples: > 0 } read)
+            if (line.Length > 0 && JsonSerializer.Deserialize<Line>(line, Json) is { Key: not null, Outcome.Answers.Count: > 0 } read)
                 _outcomes[read.Key] = read.Outcome;
         }
         catch (JsonException)
@@ -72,5 +73,5 @@ public sealed class Journal : IDisposable
         }
     }
 
-    private sealed record Line(string Key, ProblemOutcome Outcome);
+    private sealed record Line(string Key, TrialOutcome Outcome);
 }

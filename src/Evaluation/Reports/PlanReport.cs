@@ -12,13 +12,14 @@ namespace InferenceServer.Evaluation.Reports;
 /// <param name="Accuracy">Share of right answers; Wilson's interval for single answers, a bootstrap over problems for several.</param>
 /// <param name="Difference">Accuracy minus the first plan's on the same problems, bootstrap interval; null for the first.</param>
 /// <param name="McNemarP">Exact test of that difference; null for the first and where answers are not single.</param>
+/// <param name="OtherTokens">Of discarded candidates, forced text and scorers.</param>
 /// <param name="PassAtK">k to the unbiased estimate; empty for single answers.</param>
 public sealed record PlanReport(
     string Name, string Strategies, double Temperature, int Samples, Interval Accuracy, Interval? Difference, double? McNemarP,
     IReadOnlyDictionary<int, Interval> PassAtK,
-    double PromptTokens, double CachedTokens, double AnswerTokens, double DiscardedTokens, double Flops, double Milliseconds)
+    double PromptTokens, double CachedTokens, double AnswerTokens, double OtherTokens, double Flops, double Milliseconds)
 {
-    public static PlanReport Of(EvaluationPlan plan, string strategies, IReadOnlyList<ProblemOutcome> outcomes, IReadOnlyList<ProblemOutcome>? baseline)
+    public static PlanReport Of(Arm plan, IReadOnlyList<ProblemOutcome> outcomes, IReadOnlyList<ProblemOutcome>? baseline)
     {
         bool single = plan.Samples == 1;
         double[] accuracies = [.. outcomes.Select(o => o.Accuracy)];
@@ -28,10 +29,10 @@ public sealed record PlanReport(
             onlySecond: baseline.Zip(outcomes).Count(pair => pair.First.Correct < pair.Second.Correct));
         var passAtK = single ? [] : PowersOfTwo(plan.Samples).ToDictionary(
             k => k, k => Bootstrap.Mean([.. outcomes.Select(o => Trainer.Statistics.PassAtK.Estimate(o.Samples, o.Correct, k))]));
-        return new(plan.Name, strategies, plan.Temperature, plan.Samples,
+        return new(plan.Name, plan.Strategies, plan.Temperature, plan.Samples,
             single ? Wilson.Proportion(outcomes.Sum(o => o.Correct), outcomes.Count) : Bootstrap.Mean(accuracies), difference, p, passAtK,
-            outcomes.Average(o => o.Prompt), outcomes.Average(o => o.Cached), outcomes.Average(o => o.Answer), outcomes.Average(o => o.Discarded),
-            outcomes.Average(o => o.Flops), outcomes.Average(o => o.Milliseconds));
+            outcomes.Average(o => (double)o.Bill.Prompt), outcomes.Average(o => (double)o.Bill.Cached), outcomes.Average(o => (double)o.Bill.Answer),
+            outcomes.Average(o => (double)o.Bill.Discarded + o.Bill.Forced + o.Bill.Scorer), outcomes.Average(o => o.Bill.Flops), outcomes.Average(o => o.Bill.Milliseconds));
     }
 
     /// <summary>1, 2, 4, ... and the number itself.</summary>

@@ -60,7 +60,8 @@ public sealed class Calibrator(ServedModel model, StrategyPipeline pipeline, Str
                 Answer? answer = null;
                 await foreach (Answer better in pipeline.Start(model.Language, RequestOf(problem, recipe, index)).RunAsync(token))
                     answer = better;
-                confidences[index] = answer?.Abstention is { } abstention ? abstention.Confidence : answer?.Score;
+                // Refusing a question does not depend on the threshold: it is never answered.
+                confidences[index] = answer?.Abstention is { Stage: "input" } ? null : answer?.Abstention is { } withheld ? withheld.Confidence : answer?.Score;
                 judged[index] = problem.Answer is { } expected && answer is not null && AnswerEquality.Matches(answer.Candidate.Extracted, expected);
                 onProgress(new(Interlocked.Increment(ref done), recipe.Problems.Count, "asking"));
             });

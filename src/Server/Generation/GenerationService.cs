@@ -62,9 +62,12 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
                     await foreach (Answer answer in run.SampleAsync(job.Choices, stop.Token))
                         Finish(index, answer.Sample, answers[answer.Sample] = answer);
             }
-            catch
+            catch (Exception e)
             {
                 await stop.CancelAsync();
+                // What only shows while the plan runs, a handbook that does not exist for instance, is told like the rest.
+                if (e is StrategyPlanException problem)
+                    throw PlanReader.Refusal(problem, job.PlanOrigin);
                 throw;
             }
             for (int i = 0; i < answers.Length; i++)

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using InferenceServer.Server.Generation;
+using InferenceServer.Server.State;
+using InferenceServer.Strategies;
+using InferenceServer.Strategies.State;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Hosting;
@@ -12,13 +15,17 @@ public static class StartupBanner
     {
         var model = app.Services.GetRequiredService<ServedModel>();
         var options = app.Services.GetRequiredService<ServerOptions>();
+        var state = app.Services.GetRequiredService<ISharedState>();
+        string where = options.Redis is null ? Path.GetFullPath(options.State ?? StatePath.Default) : $"Redis{(state.Trouble is null ? "" : $", but: {state.Trouble}")}";
+        string reward = string.Join(", ", app.Services.GetRequiredService<IModelRegistry>().Names);
         string address = app.Urls.First();
         string version = typeof(StartupBanner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
         console.WriteLine(string.Create(CultureInfo.InvariantCulture, $$"""
             Inference-time compute server {{version}}
-              model    {{model.Name}}, {{Millions(model.Config.Parameters)}} parameters, {{model.Weights}} weights{{(model.Language.HasValue ? ", with a value head" : "")}}
+              model    {{model.Name}}, {{Millions(model.Config.Parameters)}} parameters, {{model.Weights}} weights{{(model.Language.HasValue ? ", with a value head" : "")}}{{(reward.Length > 0 ? $"; rewards by {reward}" : "")}}
               device   {{model.Device}}
               holds    {{model.Engine.Limits.Slots}} sequences of {{model.Language.ContextLength}} tokens
+              state    {{where}}
               fields   {{(options.Strict ? "strict: unknown request fields are refused" : "lenient: unknown request fields are ignored")}}
               listens  {{string.Join(", ", app.Urls)}}
             {{Isolation(options)}}Try it:

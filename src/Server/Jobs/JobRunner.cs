@@ -43,7 +43,8 @@ public sealed class JobRunner : IHostedService, IAsyncDisposable
         }
         long now = _time.GetUtcNow().ToUnixTimeSeconds();
         var started = new Job { Id = id, Kind = kind, Subject = subject, Status = "running", Created = now, Updated = now, Message = "waiting to begin" };
-        await SaveAsync(tenant, started, cancellationToken);
+        // Whoever asked may have gone; the lease is there, so the job is begun.
+        await SaveAsync(tenant, started, CancellationToken.None);
         var running = new Running(tenant, started);
         _running[id] = running;
         running.Task = Task.Run(() => RunAsync(running, leaseKey, work), CancellationToken.None);

@@ -45,6 +45,20 @@ public static class RequestExamples
               "max_tokens": 32
             }
             """,
+        ["buildHandbook"] = """
+            {
+              "problems": [
+                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?", "answer": "52", "topics": ["multiplication"]}
+              ],
+              "max_tokens": 64
+            }
+            """,
+        ["echoGap"] = """
+            {
+              "prompt": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?",
+              "completion": "Emma starts with 13 stamps and gets 3 bags of 13 stamps.\n3 * 13 = 39\n13 + 39 = 52"
+            }
+            """,
         ["putBehaviour"] = """{"instruction": "Write every intermediate result on a line of its own, so that it can be checked.", "topics": ["arithmetic"]}""",
         ["score"] = """{"prompt": "3 + 4 =", "continuation": [" 7", " 8"]}""",
     };

@@ -28,6 +28,8 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(JobList))]
 [JsonSerializable(typeof(StoredCalibration))]
 [JsonSerializable(typeof(CalibrationList))]
+[JsonSerializable(typeof(EchoGapResponse))]
+[JsonSerializable(typeof(HandbookBuildResult))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
 public sealed partial class ApiJson : JsonSerializerContext

@@ -71,6 +71,7 @@ public static partial class AnswerNormalizer
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();
 
+    // [0-9]: \d has the digits of every script, which double.Parse does not read.
     [GeneratedRegex(
         """
         ^ (?<sign>[-+]?) \s* (?<currency>[$€£]?) \s*

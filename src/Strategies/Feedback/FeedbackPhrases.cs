@@ -29,6 +29,9 @@ public sealed class FeedbackPhrases
     /// <summary>Those of <c>feedback-phrases.json</c>.</summary>
     public static FeedbackPhrases BuiltIn { get; } = ReadBuiltIn();
 
+    /// <summary>In alphabetical order.</summary>
+    public static IReadOnlyList<Tone> Tones { get; } = [.. Enum.GetValues<Tone>().OrderBy(tone => tone.ToString(), StringComparer.Ordinal)];
+
     public IReadOnlyList<string> this[Tone tone] => _phrases[tone];
 
     /// <summary>Reads a JSON object with a list of sentences for each tone, <c>{"neutral": ["..."], "anger": [...], ...}</c>.</summary>

@@ -16,7 +16,7 @@ public enum RewardAggregation
     Product,
 }
 
-internal static class RewardAggregations
+public static class RewardAggregations
 {
     /// <summary>Rewards that are NaN are left out; null when none is left.</summary>
     public static double? Aggregate(IEnumerable<double> rewards, RewardAggregation aggregation)

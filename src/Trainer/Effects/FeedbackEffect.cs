@@ -1,6 +1,8 @@
 using InferenceServer.Modeling.Text;
+using InferenceServer.Strategies.Feedback;
 using InferenceServer.Trainer.Formats;
 using InferenceServer.Trainer.Tasks;
+using FeedbackTone = InferenceServer.Strategies.Feedback.Tone;
 
 namespace InferenceServer.Trainer.Effects;
 
@@ -11,7 +13,7 @@ namespace InferenceServer.Trainer.Effects;
 public sealed class FeedbackEffect(IReadOnlyList<WordProblem> problems, IReadOnlyList<Trial> direct, ulong seed) : IFormatEffect
 {
     private const string Fresh = "fresh sample, first one wrong", Answer = "the answer called wrong", Step = "the first wrong step named", Tone = "the answer called wrong, in some tone",
-        Neutral = "a neutral sentence, no verdict", NeutralTone = "neutral", FreshRight = "fresh sample, first one right", Spoil = "a right answer called wrong";
+        Neutral = "a neutral sentence, no verdict", FreshRight = "fresh sample, first one right", Spoil = "a right answer called wrong";
 
     public string Name => "feedback";
 
@@ -29,8 +31,8 @@ public sealed class FeedbackEffect(IReadOnlyList<WordProblem> problems, IReadOnl
             (Answer, FeedbackFormat.AnswerIsWrong),
             // Of an attempt that leaves out its last step no step can be named.
             (Step, attempt.Verdict.FirstWrongStep is { } step && step < attempt.Settled.Count(c => c == '\n') ? FeedbackFormat.StepIsWrong(step) : null),
-            (Tone, $"{Phrase(random.Pick([.. FeedbackPhrases.BuiltIn.Tones.Where(tone => tone != NeutralTone)]), random)} {FeedbackFormat.AnswerIsWrong}"),
-            (Neutral, Phrase(NeutralTone, random)),
+            (Tone, $"{Phrase(random.Pick([.. FeedbackPhrases.Tones.Where(tone => tone != FeedbackTone.Neutral)]), random)} {FeedbackFormat.AnswerIsWrong}"),
+            (Neutral, Phrase(FeedbackTone.Neutral, random)),
         ];
         List<Trial> trials = [];
         foreach (var (arm, feedback) in arms)
@@ -52,7 +54,7 @@ public sealed class FeedbackEffect(IReadOnlyList<WordProblem> problems, IReadOnl
             Rate.Of("the same wrong answer again, fresh sample", trials.Select((t, i) => t.Any(trial => trial.Arm == Answer) ? Repeats(FreshOf(i), i) : (double?)null)),
         ]);
 
-    private static string Phrase(string tone, ProblemRandom random) => random.Pick(FeedbackPhrases.BuiltIn.Phrases[tone]);
+    private static string Phrase(FeedbackTone tone, ProblemRandom random) => random.Pick(FeedbackPhrases.BuiltIn[tone]);
 
     private static FormattedProblem Ask(WordProblem problem, string attempt, string feedback) =>
         new([new ChatMessage(FormattedProblem.User, problem.Question), .. FeedbackFormat.Round(attempt, feedback)], "", "");

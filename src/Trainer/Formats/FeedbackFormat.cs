@@ -1,6 +1,7 @@
 using System.Globalization;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Plugins;
+using InferenceServer.Strategies.Feedback;
 using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Formats;
@@ -32,7 +33,7 @@ public sealed class FeedbackFormat : ITrainingFormat
             before = attempt;
             string feedback = Feedback(problem, attempt, flaw, random);
             if (random.Chance(ToneShare))
-                feedback = $"{random.Pick(FeedbackPhrases.BuiltIn.Phrases[random.Pick(FeedbackPhrases.BuiltIn.Tones)])} {feedback}";
+                feedback = $"{random.Pick(FeedbackPhrases.BuiltIn[random.Pick(FeedbackPhrases.Tones)])} {feedback}";
             messages.AddRange(Round(attempt, feedback));
         }
         return messages.Count == 1 ? null : new(messages, "", problem.Solution);

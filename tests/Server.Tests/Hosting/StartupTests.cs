@@ -13,7 +13,7 @@ public sealed class StartupTests
     {
         (int code, string output) = await ServerProcess.RunAsync(NoEnvironment, "--help");
         Assert.Equal(0, code);
-        foreach (string flag in (string[])["--model", "--urls", "--device", "--weights", "--threads", "--spin", "--slots", "--context", "--lenient", "--execution-provider"])
+        foreach (string flag in (string[])["--model", "--urls", "--state", "--redis", "--reward-model", "--requests-per-minute", "calibrate", "--device", "--weights", "--threads", "--spin", "--slots", "--context", "--lenient", "--execution-provider"])
             Assert.Contains(flag, output, StringComparison.Ordinal);
     }
 
@@ -119,7 +119,7 @@ public sealed class StartupTests
             new Dictionary<string, string> { ["Server__Slots"] = "3", ["Server__ModelName"] = "from-environment" },
             "--model", folder.Path, "--model-name", "from-flag", "--urls", "http://127.0.0.1:0");
         await server.SaysAsync("Stop with Ctrl+C.");
-        foreach (string line in (string[])["model    from-flag", "fp32 weights", "with a value head", "device   cpu", "holds    3 sequences of 256 tokens", "strict", "/v1/chat/completions"])
+        foreach (string line in (string[])["model    from-flag", "fp32 weights", "with a value head", "device   cpu", "holds    3 sequences of 256 tokens", "state    /", "inference-server/state.db", "strict", "/v1/chat/completions"])
             Assert.Contains(line, server.Output, StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = server.Address };
         Assert.Contains("from-flag", await http.GetStringAsync("/v1/models"), StringComparison.Ordinal);
