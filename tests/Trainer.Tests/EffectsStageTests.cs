@@ -126,7 +126,7 @@ public sealed class EffectsStageTests : IDisposable
         }
     }
 
-    private RolloutSampler Open() => new(_run.Config(valueHead: false), new InitialWeights(_run.Config(valueHead: false), 1), _run.Tokenizer, 1);
+    private RolloutSampler Open() => new(_run.Config(valueHead: false), new InitialWeights(_run.Config(valueHead: false), 1), _run.Tokenizer);
 
     private static Trial Direct(string text) => new("direct", "", 1, [new(text, true, 9), new(text, true, 9)]);
 }
