@@ -30,7 +30,7 @@ public static class StartupBanner
               listens  {{string.Join(", ", app.Urls)}}
             {{Isolation(options)}}Try it:
               curl {{address}}/v1/chat/completions -H 'Content-Type: application/json' \
-                -d '{"messages":[{"role":"user","content":"Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],"strategies":[{"name":"best_of_n","n":8}]}'
+                -d '{"messages":[{"role":"user","content":"Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?"}],"strategies":[{"name":"best_of_n","n":8}]}'
             API description: {{address}}/swagger. Stop with Ctrl+C.
             """));
     }

@@ -9,7 +9,7 @@ public static class RequestExamples
     {
         ["createChatCompletion"] = """
             {
-              "messages": [{"role": "user", "content": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],
+              "messages": [{"role": "user", "content": "Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?"}],
               "strategies": [{"name": "best_of_n", "n": 4}],
               "max_completion_tokens": 64,
               "temperature": 0.8,
@@ -19,7 +19,7 @@ public static class RequestExamples
         ["createCompletion"] = """{"prompt": "3 + 4 =", "max_tokens": 16, "temperature": 0, "logprobs": 2, "echo": true}""",
         ["generate"] = """
             {
-              "messages": [{"role": "user", "content": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?"}],
+              "messages": [{"role": "user", "content": "Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?"}],
               "strategies": [{"name": "self_consistency", "n": 4}],
               "budget": {"max_total_tokens": 2000, "deadline_ms": 20000},
               "max_tokens": 64,
@@ -37,7 +37,7 @@ public static class RequestExamples
         ["calibrate"] = """
             {
               "problems": [
-                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?", "answer": "52"},
+                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?", "answer": "52"},
                 {"question": "Emma starts with 13 stamps. How many coins does Emma have now?"}
               ],
               "strategies": [{"name": "best_of_n", "n": 2}],
@@ -48,14 +48,14 @@ public static class RequestExamples
         ["buildHandbook"] = """
             {
               "problems": [
-                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?", "answer": "52", "topics": ["multiplication"]}
+                {"question": "Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?", "answer": "52", "topics": ["multiplication"]}
               ],
               "max_tokens": 64
             }
             """,
         ["echoGap"] = """
             {
-              "prompt": "Emma starts with 13 stamps. Then Emma gets 3 bags of 13 stamps. How many stamps does Emma have now?",
+              "prompt": "Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?",
               "completion": "Emma starts with 13 stamps and gets 3 bags of 13 stamps.\n3 * 13 = 39\n13 + 39 = 52"
             }
             """,

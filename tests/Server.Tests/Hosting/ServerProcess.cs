@@ -66,9 +66,9 @@ internal sealed class ServerProcess : IDisposable
     public Uri Address => new(Output.Split('\n').Single(line => line.Contains("listens", StringComparison.Ordinal)).Split("listens")[1].Trim());
 
     /// <summary>Sends what Ctrl+C sends, and waits.</summary>
-    public async Task<int> InterruptAsync()
+    public async Task<int> StopAsync()
     {
-        using Process kill = Process.Start("kill", ["-INT", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         await _process.WaitForExitAsync();
         return _process.ExitCode;

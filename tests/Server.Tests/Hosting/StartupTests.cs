@@ -111,7 +111,7 @@ public sealed class StartupTests
     }
 
     [Fact]
-    public async Task Start_ThenInterrupt_ShowsTheBannerAnswersAndEndsWell()
+    public async Task Start_ThenTerminated_ShowsTheBannerAnswersAndEndsWell()
     {
         using var folder = new TemporaryFolder();
         TestModel.Write(folder.Path);
@@ -123,7 +123,7 @@ public sealed class StartupTests
             Assert.Contains(line, server.Output, StringComparison.Ordinal);
         using var http = new HttpClient { BaseAddress = server.Address };
         Assert.Contains("from-flag", await http.GetStringAsync("/v1/models"), StringComparison.Ordinal);
-        Assert.Equal(0, await server.InterruptAsync());
+        Assert.Equal(0, await server.StopAsync());
     }
 
     [Fact]
