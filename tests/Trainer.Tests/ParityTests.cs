@@ -13,6 +13,7 @@ namespace InferenceServer.Trainer.Tests;
 /// <summary>One description, two executions: the module that trains and the graph that serves give the same numbers.</summary>
 public sealed class ParityTests
 {
+    /// <summary>Relative for logits above 1: the sums of fp32 are taken in another order.</summary>
     private const double Tolerance = 1e-4;
 
     public static TheoryData<string, ModelConfig> Configs => new()
