@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using InferenceServer.Trainer.Evaluating;
+using InferenceServer.Trainer.Stages;
 using InferenceServer.Trainer.Statistics;
 
 namespace InferenceServer.Trainer.Figures;
@@ -20,7 +21,7 @@ public static class EvaluationFigures
         var figures = new Dictionary<string, string>
         {
             ["pass-at-k.svg"] = PassAtK(measured).ToString(),
-            ["best-of-n.svg"] = BestOfN(measured).ToString(),
+            ["best-of-n.svg"] = BestOfN(measured, report.Sets.GetValueOrDefault(EvaluateStage.Validation, measured)).ToString(),
             ["ranking.svg"] = Ranking(measured).ToString(),
         };
         if (measured.Reliability.Count > 0)
@@ -58,18 +59,23 @@ public static class EvaluationFigures
         return new("Solved problems by tier", "tier", ChartAxis.Percent("solved"), [.. tiers.Select(tier => $"{tier}"), "all"], series);
     }
 
-    private static LineChart BestOfN(SetReport set)
+    /// <summary>Of a reward's aggregations the one that is best on the problems for such choices.</summary>
+    private static LineChart BestOfN(SetReport set, SetReport validation)
     {
         int[] sizes = [.. set.Accuracy.PassAtK.Keys.Order()];
-        string[] shown = [.. new[] { "oracle", "value head, last", "reward model, last", Scorer.MeanLogProb.Name, Selector.Majority }.Where(set.Selection.ContainsKey)];
-        return new("One answer out of N samples", ChartAxis.PowersOfTwo("samples", sizes), ChartAxis.Percent("solved"), [.. shown.Select(name => new ChartLine(
+        var rewards = ((Scorer[])[Scorer.ValueHead, Scorer.RewardModel]).Select(scorer => scorer.Aggregations.Select(aggregation => Selector.NameOf(scorer, aggregation))
+            .Where(set.Selection.ContainsKey).MaxBy(name => validation.Selection[name].ByN[sizes[^1]].Estimate)).OfType<string>();
+        string[] shown = ["oracle", .. rewards, Scorer.MeanLogProb.Name, Selector.Majority];
+        var results = shown.SelectMany(name => set.Selection[name].ByN.Values).ToArray();
+        double low = Math.Floor(results.Min(x => x.Low) * 5) / 5, high = Math.Ceiling(results.Max(x => x.High) * 5) / 5;
+        return new("One answer out of N samples", ChartAxis.PowersOfTwo("samples", sizes), ChartAxis.Percent("solved", low, Math.Max(high, low + 0.2)), [.. shown.Select(name => new ChartLine(
             name, [.. sizes.Select(n => ((double)n, set.Selection[name].ByN[n].Estimate))], [.. sizes.Select(n => (set.Selection[name].ByN[n].Low, set.Selection[name].ByN[n].High))], Dashed: name == "oracle", Marked: true))]);
     }
 
     private static BarChart Ranking(SetReport set)
     {
         string[] parts = [.. set.Ranking.Values.First().Within.Keys];
-        return new("Right steps ranked above wrong ones of the same problem", "part of the step that is written", new("within-problem AUC", 0.4, 1, [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], x => $"{x:f1}"),
+        return new("Right steps ranked above wrong ones of the same problem", "part of the step that is written", new("within-problem AUC", 0.5, 1, [0.5, 0.6, 0.7, 0.8, 0.9, 1], x => $"{x:f1}"),
             [.. parts.Select(part => $"{100 * double.Parse(part, CultureInfo.InvariantCulture):f0} %")],
             [.. set.Ranking.Select(scorer => (scorer.Key, (IReadOnlyList<Interval>)[.. parts.Select(part => scorer.Value.Within[part])]))]);
     }
