@@ -74,7 +74,12 @@ public sealed class ModelLayout
     /// <summary>The names of one layer's weights.</summary>
     public readonly record struct Layer(int Index)
     {
-        private string At(string name) => $"model.layers.{Index}.{name}";
+        private const string Prefix = "model.layers.";
+
+        /// <summary>Whether the weight is of some layer, not of what stands before and after them.</summary>
+        public static bool Has(string name) => name.StartsWith(Prefix, StringComparison.Ordinal);
+
+        private string At(string name) => $"{Prefix}{Index}.{name}";
         public string AttentionNorm => At("input_layernorm.weight");
         public string Query => At("self_attn.q_proj.weight");
         public string Key => At("self_attn.k_proj.weight");

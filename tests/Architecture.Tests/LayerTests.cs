@@ -12,7 +12,8 @@ public sealed class LayerTests
         ["Modeling"] = [],
         ["Engine"] = ["Kernels", "Plugins", "Modeling"],
         ["Strategies"] = ["Engine"],
-        ["Server"] = ["Strategies"],
+        ["Experiments"] = ["Strategies"],
+        ["Server"] = ["Experiments", "Strategies"],
         ["Trainer"] = ["Strategies", "Modeling"],
         ["Evaluation"] = ["Trainer", "Strategies"],
     };

@@ -34,15 +34,15 @@ public static class ChatCompletionsApi
 
         EncodedPrompt prompt = model.Encoding.Encode(request.Messages, "messages");
         (int? limit, string limitField) = request.MaxTokens is null ? (request.MaxCompletionTokens, "max_completion_tokens") : (request.MaxTokens, "max_tokens");
-        GenerationJob job = jobs.Create(http, request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
+        var identity = RequestIdentity.Of(http, "chatcmpl", time);
+        GenerationJob job = jobs.Create(http, identity, request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
         IncludeValue include = request.Include ?? IncludeValue.None;
         Keep keep = Keeping.For(include, request.Logprobs);
-        string id = ResponseIds.New("chatcmpl");
-        long created = time.GetUtcNow().ToUnixTimeSeconds();
+        long created = identity.Created.ToUnixTimeSeconds();
 
         if (request.Stream)
         {
-            var chunks = new ChatChunks(job, model, id, created, request.Logprobs, request.StreamOptions, include);
+            var chunks = new ChatChunks(job, model, identity.ResponseId, created, request.Logprobs, request.StreamOptions, include);
             await streams.RunAsync(http, job, keep, chunks, async outcome => chunks.Stored = (await KeepAsync(Respond(outcome))).Stored);
             return;
         }
@@ -50,12 +50,12 @@ public static class ChatCompletionsApi
         await http.Response.WriteAsJsonAsync(await KeepAsync(Respond(outcome)), ApiJson.Instance.ChatCompletion, cancellationToken: http.RequestAborted);
 
         async ValueTask<ChatCompletion> KeepAsync(ChatCompletion completion) => request.Store
-            ? completion with { Stored = await stored.TryKeepAsync(Tenant.Of(http), id, JsonSerializer.Serialize(completion, ApiJson.Instance.ChatCompletion), http.RequestAborted) }
+            ? completion with { Stored = await stored.TryKeepAsync(Tenant.Of(http), identity.ResponseId, JsonSerializer.Serialize(completion, ApiJson.Instance.ChatCompletion), http.RequestAborted) }
             : completion;
 
         ChatCompletion Respond(Outcome outcome) => new()
         {
-            Id = id,
+            Id = identity.ResponseId,
             Created = created,
             Model = model.Name,
             SystemFingerprint = model.Fingerprint,

@@ -32,23 +32,23 @@ public static class CompletionsApi
             throw ApiException.InvalidValue("n", $"times the number of prompts is {request.Prompt.Items.Count * request.N}; at most {MaxChoices} choices are allowed.");
 
         EncodedPrompt[] prompts = [.. request.Prompt.Items.Select((item, index) => model.Encoding.Encode(item, request.Prompt.PathOf(index, "prompt")))];
-        GenerationJob job = jobs.Create(http, request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
+        var identity = RequestIdentity.Of(http, "cmpl", time);
+        GenerationJob job = jobs.Create(http, identity, request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
         PromptEcho[]? echoes = request.Echo ? await EchoAsync(request, prompts, scoring, model, http.RequestAborted) : null;
         IncludeValue include = request.Include ?? IncludeValue.None;
         bool logprobs = request.Logprobs is not null;
         Keep keep = Keeping.For(include, logprobs);
-        string id = ResponseIds.New("cmpl");
-        long created = time.GetUtcNow().ToUnixTimeSeconds();
+        long created = identity.Created.ToUnixTimeSeconds();
 
         if (request.Stream)
         {
-            await streams.RunAsync(http, job, keep, new CompletionChunks(job, model, id, created, logprobs, echoes, request.StreamOptions, include));
+            await streams.RunAsync(http, job, keep, new CompletionChunks(job, model, identity.ResponseId, created, logprobs, echoes, request.StreamOptions, include));
             return;
         }
         Outcome outcome = await generation.RunAsync(job, keep, onProgress: null, http.RequestAborted);
         await http.Response.WriteAsJsonAsync(new Completion
         {
-            Id = id,
+            Id = identity.ResponseId,
             Created = created,
             Model = model.Name,
             SystemFingerprint = model.Fingerprint,

@@ -20,7 +20,7 @@ public static class GenerateApi
         .WithDescription("Runs a plan on a prompt or a conversation and returns the answer with every candidate, their scores, and the bill. With \"stream\": true everything that "
             + "happens comes as typed server-sent events: candidate_started, text, step, score, rejected, finished, answer, and done with the whole response.");
 
-    private static async Task HandleAsync(HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model)
+    private static async Task HandleAsync(HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model, TimeProvider time)
     {
         var request = await reader.ReadAsync<GenerateRequest>(http);
         jobs.RequireModel(request.Model);
@@ -33,9 +33,9 @@ public static class GenerateApi
             { Messages: { } messages } => model.Encoding.Encode(messages, "messages"),
             _ => throw ApiException.Missing("prompt", "the text to continue; or give 'messages', a conversation."),
         };
-        GenerationJob job = jobs.Create(http, request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
+        var identity = RequestIdentity.Of(http, "gen", time);
+        GenerationJob job = jobs.Create(http, identity, request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
         Keep keep = (request.Logprobs ? Keep.Tokens : Keep.None) | (request.Include?.Trace == true ? Keep.Trace : Keep.None);
-        string id = ResponseIds.New("gen");
         if (request.Stream)
         {
             await streams.RunAsync(http, job, keep, new GenerateEvents(Respond));
@@ -48,7 +48,7 @@ public static class GenerateApi
         {
             Choice choice = outcome.Choices[0];
             return new(
-                id,
+                identity.ResponseId,
                 model.Name,
                 choice.Text,
                 choice.FinishReason,

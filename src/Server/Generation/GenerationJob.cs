@@ -14,6 +14,8 @@ public sealed record EncodedPrompt(int[] Tokens, string Path)
 /// <summary>A request with everything resolved: one run for each prompt, each with <see cref="Choices"/> choices.</summary>
 public sealed record GenerationJob
 {
+    public required RequestIdentity Identity { get; init; }
+
     public required IReadOnlyList<GenerationRequest> Runs { get; init; }
 
     /// <summary>Choices of one run.</summary>

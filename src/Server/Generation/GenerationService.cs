@@ -7,7 +7,7 @@ namespace InferenceServer.Server.Generation;
 public readonly record struct Progress(int Choice, TraceEvent? Event, Choice? Finished);
 
 /// <summary>Runs jobs through the strategy pipeline. Between HTTP, which knows no candidates, and the strategies, which know no choices.</summary>
-public sealed class GenerationService(ServedModel model, StrategyPipeline pipeline, ServerMetrics metrics, TimeProvider time)
+public sealed class GenerationService(ServedModel model, StrategyPipeline pipeline, IEnumerable<IOutcomeListener> listeners, ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>Runs a job to its end. All runs go at once; when one fails or the caller leaves, the others are stopped.</summary>
     /// <param name="job">What to run.</param>
@@ -17,6 +17,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
     public async Task<Outcome> RunAsync(GenerationJob job, Keep keep, Action<Progress>? onProgress, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
+        keep = listeners.Aggregate(keep, (all, listener) => all | listener.Keep);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Nothing to generate: the prompt is only echoed.
         var runs = new GenerationRun[job.Runs[0].MaxTokens == 0 ? 0 : job.Runs.Count];
@@ -48,6 +49,8 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         TimeSpan elapsed = time.GetElapsedTime(started);
         var outcome = new Outcome(job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), elapsed);
         Count(outcome);
+        foreach (var listener in listeners)
+            await listener.FinishedAsync(outcome, cancellationToken);
         return outcome;
 
         async Task FollowAsync(GenerationRun run, int index)

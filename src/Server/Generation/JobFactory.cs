@@ -10,6 +10,7 @@ namespace InferenceServer.Server.Generation;
 public sealed class JobFactory(ServedModel model, PlanReader plans)
 {
     /// <param name="http">The request, whose headers may hold the plan; the response's are given the resolved one.</param>
+    /// <param name="identity">Whose it is and what its response is called.</param>
     /// <param name="fields">The fields that all endpoints share.</param>
     /// <param name="prompts">At least one.</param>
     /// <param name="choices">Choices for each prompt.</param>
@@ -17,7 +18,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
     /// <param name="maxTokensField">The name of that limit in this request.</param>
     /// <param name="topLogProbs">Alternatives to report at each position.</param>
     /// <exception cref="ApiException">The model is another one, a prompt does not fit, a token does not exist, or the plan cannot run.</exception>
-    public GenerationJob Create(HttpContext http, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
+    public GenerationJob Create(HttpContext http, RequestIdentity identity, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
     {
         ResolvedPlan plan = plans.Read(fields, ModelName.Parse(fields.Model, model.Name), http.Request.Headers);
         IReadOnlyList<VerifierOptions> verifiers = plans.ReadVerifiers(fields);
@@ -26,6 +27,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
         SamplingOptions sampling = Sampling(fields, topLogProbs);
         var job = new GenerationJob
         {
+            Identity = identity,
             Choices = choices,
             Seed = seed,
             Plan = plan.Echo,

@@ -7,19 +7,19 @@ using static TorchSharp.torch;
 namespace InferenceServer.Trainer.Checkpoints;
 
 /// <summary>
-/// The state of a run in one safetensors file: weights, the optimizer's moments and the step. Replaced atomically: the new file is complete on disk before it
+/// The state of a run in one safetensors file: weights, the optimizers' moments and the step. Replaced atomically: the new file is complete on disk before it
 /// takes the old one's name, so that a full disk or a kill leaves the last good checkpoint. The weights carry their layout's names: a checkpoint is also a weights file.
 /// </summary>
 /// <param name="path">The file.</param>
 /// <param name="run">Identifies the recipe; a checkpoint of another one is refused.</param>
 public sealed class CheckpointFile(string path, string run)
 {
-    private const string FirstMoment = "optimizer.first_moment.", SecondMoment = "optimizer.second_moment.";
+    private const string OptimizerState = "optimizer.";
 
     /// <exception cref="CheckpointException">The file could not be written.</exception>
-    public void Save(TorchTransformer model, AdamW optimizer, long step)
+    public void Save(TorchTransformer model, IEnumerable<IOptimizer> optimizers, long step)
     {
-        var state = State(model, optimizer);
+        var state = State(model, optimizers);
         try
         {
             TensorSpec[] tensors = [.. state.Select(t => new TensorSpec(t.Key, [.. t.Value.shape.Select(dim => (int)dim)]))];
@@ -35,7 +35,7 @@ public sealed class CheckpointFile(string path, string run)
     /// <summary>Loads the state if the file exists.</summary>
     /// <returns>The number of steps done; null when there is no checkpoint.</returns>
     /// <exception cref="CheckpointException">The file is damaged, of another recipe, or of another model.</exception>
-    public long? TryRestore(TorchTransformer model, AdamW optimizer)
+    public long? TryRestore(TorchTransformer model, IEnumerable<IOptimizer> optimizers)
     {
         if (!File.Exists(path))
             return null;
@@ -43,7 +43,7 @@ public sealed class CheckpointFile(string path, string run)
         {
             using var file = SafeTensors.Open(path);
             long step = ReadStep(file);
-            foreach (var (name, values) in State(model, optimizer))
+            foreach (var (name, values) in State(model, optimizers))
                 TorchWeights.Load(file, name, values);
             return step;
         }
@@ -79,8 +79,7 @@ public sealed class CheckpointFile(string path, string run)
             : throw new CheckpointException($"{path}: the checkpoint does not say how many steps it has behind it. Delete it to start again.");
     }
 
-    private static Dictionary<string, Tensor> State(TorchTransformer model, AdamW optimizer) => model.Parameters
-        .Concat(optimizer.FirstMoments.Select(m => KeyValuePair.Create(FirstMoment + m.Key, m.Value)))
-        .Concat(optimizer.SecondMoments.Select(m => KeyValuePair.Create(SecondMoment + m.Key, m.Value)))
+    private static Dictionary<string, Tensor> State(TorchTransformer model, IEnumerable<IOptimizer> optimizers) => model.Parameters
+        .Concat(optimizers.SelectMany(optimizer => optimizer.State).Select(t => KeyValuePair.Create(OptimizerState + t.Key, t.Value)))
         .ToDictionary(t => t.Key, t => t.Value);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Plugins;
 using InferenceServer.Strategies.Feedback;
@@ -8,13 +9,16 @@ namespace InferenceServer.Trainer.Formats;
 
 /// <summary>
 /// A wrong attempt, feedback on it, and the corrected solution (for retries after a verifier's verdict, arXiv:2506.11930, and for HEART's tones, arXiv:2509.22876).
-/// The feedback names the wrong step, says that the answer is wrong, or is the verifier's own sentence; a short sentence in some tone may come first. Three in ten of
-/// the conversations take two rounds.
+/// The feedback names the wrong step, says that the answer is wrong, or is a verifier's own sentence, the task's or the server's; a short sentence in some tone may
+/// come first. Three in ten of the conversations take two rounds.
 /// </summary>
 [Plugin("feedback", "A wrong attempt, feedback, and the corrected solution.", Paper = "arXiv:2506.11930")]
-public sealed class FeedbackFormat : ITrainingFormat
+public sealed partial class FeedbackFormat : ITrainingFormat
 {
     public const string AnswerIsWrong = "The answer is wrong.";
+
+    /// <summary>The same of the server's verifiers that know the reference.</summary>
+    public const string FinalAnswerIsWrong = "The final answer is wrong.";
 
     private const double ToneShare = 0.4;
     private const double TwoRoundsShare = 0.3;
@@ -56,10 +60,20 @@ public sealed class FeedbackFormat : ITrainingFormat
         return flaw?.Solution;
     }
 
-    private static string Feedback(WordProblem problem, string attempt, FlawedSolution? flaw, ProblemRandom random) => (flaw is null ? 9 : random.Between(0, 9)) switch
+    private static string Feedback(WordProblem problem, string attempt, FlawedSolution? flaw, ProblemRandom random)
     {
-        < 3 when flaw!.Step < flaw.Steps.Count => StepIsWrong(flaw.Step),
-        < 6 when flaw!.Kind != FlawKind.Guess => StepVerifier.Grade(problem, attempt).Feedback ?? AnswerIsWrong,
-        _ => AnswerIsWrong,
-    };
+        string answerIsWrong = random.Chance(0.5) ? AnswerIsWrong : FinalAnswerIsWrong;
+        return (flaw is null ? 9 : random.Between(0, 9)) switch
+        {
+            < 3 when flaw!.Step < flaw.Steps.Count => StepIsWrong(flaw.Step),
+            < 6 when flaw!.Kind != FlawKind.Guess => StepVerifier.Grade(problem, attempt).Feedback is { } feedback ? random.Chance(0.5) ? feedback : AsServer(feedback) : answerIsWrong,
+            _ => answerIsWrong,
+        };
+    }
+
+    // The server's verifier of steps says "Step 2 is wrong: 3*4 is not 13." where the task's says "Step 2: 3*4 is not 13.".
+    private static string AsServer(string feedback) => StepColon().Replace(feedback, "$1 is wrong:");
+
+    [GeneratedRegex(@"^(Step \d+):")]
+    private static partial Regex StepColon();
 }

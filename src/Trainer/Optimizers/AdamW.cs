@@ -21,7 +21,7 @@ public sealed record AdamWOptions
 /// AdamW (Loshchilov and Hutter, arXiv:1711.05101) over named parameters. Written out, rather than TorchSharp's, so that its two moments are ordinary named
 /// tensors that a checkpoint holds beside the weights, which resuming bit for bit needs.
 /// </summary>
-public sealed class AdamW : IDisposable
+public sealed class AdamW : IOptimizer
 {
     private readonly AdamWOptions _options;
     private readonly IReadOnlyDictionary<string, Tensor> _parameters;
@@ -43,24 +43,22 @@ public sealed class AdamW : IDisposable
         }
     }
 
-    /// <summary>Clips the gradients, takes the step and clears the gradients.</summary>
-    /// <param name="step">Number of this step, from 1.</param>
-    /// <returns>The gradients' global norm before clipping.</returns>
-    public double Step(long step, double learningRate)
+    public IEnumerable<KeyValuePair<string, Tensor>> State => FirstMoments.Select(m => KeyValuePair.Create("first_moment." + m.Key, m.Value))
+        .Concat(SecondMoments.Select(m => KeyValuePair.Create("second_moment." + m.Key, m.Value)));
+
+    public void Step(long step, double learningRate)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var gradients = _parameters.Where(p => p.Value.grad is not null).ToDictionary(p => p.Key, p => p.Value.grad!);
-        double norm = Math.Sqrt(stack([.. gradients.Values.Select(g => g.norm().square())]).sum().item<float>());
-        double scale = norm > _options.ClipNorm ? _options.ClipNorm / norm : 1;
         double correction1 = 1 - Math.Pow(_options.Beta1, step), correction2 = 1 - Math.Pow(_options.Beta2, step);
         // TorchSharp lets the collector free a number's native twin while the call that reads it runs; these are kept until all calls are done.
-        using Scalar clip = scale, keep1 = _options.Beta1, add1 = 1 - _options.Beta1, keep2 = _options.Beta2, add2 = 1 - _options.Beta2, decay = 1 - learningRate * _options.WeightDecay,
+        using Scalar keep1 = _options.Beta1, add1 = 1 - _options.Beta1, keep2 = _options.Beta2, add2 = 1 - _options.Beta2, decay = 1 - learningRate * _options.WeightDecay,
             bias2 = correction2, epsilon = _options.Epsilon, rate = -learningRate / correction1;
-        foreach (var (name, gradient) in gradients)
+        foreach (var (name, parameter) in _parameters)
         {
-            Tensor parameter = _parameters[name], m = FirstMoments[name], v = SecondMoments[name];
-            gradient.mul_(clip);
+            if (parameter.grad is not { } gradient)
+                continue;
+            Tensor m = FirstMoments[name], v = SecondMoments[name];
             m.mul_(keep1).add_(gradient, add1);
             v.mul_(keep2).addcmul_(gradient, gradient, add2);
             if (parameter.dim() > 1)
@@ -68,7 +66,6 @@ public sealed class AdamW : IDisposable
             parameter.addcdiv_(m, (v / bias2).sqrt_().add_(epsilon), rate);
             gradient.zero_();
         }
-        return norm;
     }
 
     public void Dispose()

@@ -155,6 +155,7 @@ public sealed record TrainingRecipe(long Steps, int BatchSize, int BatchesPerBuc
 {
     public LearningRateSchedule LearningRate { get; init; } = new();
     public Optimizers.AdamWOptions Optimizer { get; init; } = new();
+    public Optimizers.MuonOptions? Muon { get; init; }
 }
 
 /// <param name="Problems">Fresh training problems to solve.</param>

@@ -26,12 +26,16 @@ public sealed record StepLabels(int[] Ends, double[] Success)
     /// <summary>Whether the whole solution is right; of continuations, whether its answer was.</summary>
     public bool Solved => Count > 0 && Success[^1] >= 0.5;
 
-    /// <summary>Labels from the task's verifier: 1 while everything up to an end is right, apart from what was taken back. See <see cref="GradedCompletion"/>.</summary>
+    /// <summary>
+    /// Labels from the task's verifier: 1 while everything up to an end is right, apart from what was taken back. See <see cref="GradedCompletion"/>. Of a question
+    /// without an answer every step is right if the answer says so: what exactly is missing can be put in many words.
+    /// </summary>
     public static StepLabels Exact(WordProblem problem, Rollout rollout, int lineBreak)
     {
         int[] ends = StepEnds(rollout, lineBreak);
         var graded = GradedCompletion.Of(problem, rollout.Text);
-        return new(ends, [.. Enumerable.Range(0, ends.Length).Select(step => (step < ends.Length - 1 ? graded.Right[step] : rollout.Finished && graded.Verdict.Passed) ? 1.0 : 0.0)]);
+        bool solved = rollout.Finished && graded.Verdict.Passed;
+        return new(ends, [.. Enumerable.Range(0, ends.Length).Select(step => (step == ends.Length - 1 || problem.Answer is null ? solved : graded.Right[step]) ? 1.0 : 0.0)]);
     }
 
     /// <summary>Index of the last token of each step. A solution that was cut off ends with its last token.</summary>

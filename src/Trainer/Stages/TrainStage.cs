@@ -20,7 +20,7 @@ public static class TrainStage
             model,
             new SupervisedFineTuning(new()),
             step => TokenBatch.From(buckets.Batch(step), run.Padding) is var batch ? (batch, batch.Tokens) : default,
-            new() { Steps = recipe.Steps, LearningRate = recipe.LearningRate, Optimizer = recipe.Optimizer, CheckpointEvery = recipe.CheckpointEvery },
+            new() { Steps = recipe.Steps, LearningRate = recipe.LearningRate, Optimizer = recipe.Optimizer, Muon = recipe.Muon, CheckpointEvery = recipe.CheckpointEvery },
             run.Checkpoint);
         using var log = new TrainingLog(run.LogPath);
         return loop.Run(report =>

@@ -42,7 +42,7 @@ public static class Distractors
     public static void Add(ProblemDraft draft, string name, Noun? thing, bool past = true)
     {
         var about = thing ?? draft.NewObject();
-        bool vague = draft.Tier > 1 && draft.Random.Chance(0.3);
+        bool vague = draft.Random.Chance(draft.Tier > 1 ? 0.3 : 0.15);
         HashSet<Phrasings> used = [];
         for (int left = draft.DistractorsLeft; left > 0 || vague; left--)
         {

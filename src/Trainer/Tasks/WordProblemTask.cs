@@ -31,7 +31,7 @@ public sealed class WordProblemTask(ulong seed, Split split = Split.Training, IR
     private readonly IReadOnlyList<ProblemFamily> _families = split == Split.HeldOutFamilies ? HeldOutFamilies : TrainedFamilies;
 
     /// <summary>Share of problems that cannot be answered.</summary>
-    public double UnanswerableShare { get; init; } = split == Split.Training ? 0.12 : 0;
+    public double UnanswerableShare { get; init; } = split == Split.Training ? 0.18 : 0;
 
     /// <summary>The problem at a position of the stream. Tiers and families are uniform.</summary>
     public WordProblem Problem(long index)

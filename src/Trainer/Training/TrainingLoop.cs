@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using InferenceServer.Modeling;
 using InferenceServer.Trainer.Checkpoints;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Objectives;
@@ -13,6 +14,9 @@ public sealed record TrainingLoopOptions
     public required long Steps { get; init; }
     public LearningRateSchedule LearningRate { get; init; } = new();
     public AdamWOptions Optimizer { get; init; } = new();
+
+    /// <summary>Moves the matrices within the layers; AdamW moves everything when null.</summary>
+    public MuonOptions? Muon { get; init; }
 
     /// <summary>Steps between two checkpoints; one is written at the end and on cancellation as well.</summary>
     public long CheckpointEvery { get; init; } = 250;
@@ -40,24 +44,26 @@ public sealed class TrainingLoop<TBatch>(
         var parameters = model.Parameters.Where(p => trained?.Invoke(p.Key) != false).ToDictionary(p => p.Key, p => p.Value);
         foreach (var (name, parameter) in model.Parameters)
             parameter.requires_grad_(parameters.ContainsKey(name));
-        using var optimizer = new AdamW(parameters, options.Optimizer);
-        long done = checkpoint?.TryRestore(model, optimizer) ?? 0, saved = done;
+        using var muon = options.Muon is null ? null : new Muon(parameters.Where(InLayers).ToDictionary(), options.Muon);
+        using var adamW = new AdamW(muon is null ? parameters : parameters.Where(p => !InLayers(p)).ToDictionary(), options.Optimizer);
+        IOptimizer[] optimizers = muon is null ? [adamW] : [muon, adamW];
+        long done = checkpoint?.TryRestore(model, optimizers) ?? 0, saved = done;
         while (done < options.Steps && !cancellationToken.IsCancellationRequested)
         {
-            var report = Step(optimizer, ++done);
+            var report = Step(parameters.Values, optimizers, ++done);
             onStep?.Invoke(report);
             if (checkpoint is not null && done % options.CheckpointEvery == 0)
             {
-                checkpoint.Save(model, optimizer, done);
+                checkpoint.Save(model, optimizers, done);
                 saved = done;
             }
         }
         if (checkpoint is not null && saved < done)
-            checkpoint.Save(model, optimizer, done);
+            checkpoint.Save(model, optimizers, done);
         return done;
     }
 
-    private StepReport Step(AdamW optimizer, long step)
+    private StepReport Step(IEnumerable<Tensor> parameters, IOptimizer[] optimizers, long step)
     {
         long start = Stopwatch.GetTimestamp();
         using var scope = NewDisposeScope();
@@ -68,9 +74,13 @@ public sealed class TrainingLoop<TBatch>(
             throw new TrainingDivergedException(step, value);
         loss.backward();
         double learningRate = options.LearningRate.At(step, options.Steps);
-        double norm = optimizer.Step(step, learningRate);
+        double norm = GradientClipping.Clip(parameters, options.Optimizer.ClipNorm);
+        foreach (var optimizer in optimizers)
+            optimizer.Step(step, learningRate);
         return new(step, options.Steps, value, norm, learningRate, tokens, Stopwatch.GetElapsedTime(start));
     }
+
+    private static bool InLayers(KeyValuePair<string, Tensor> parameter) => parameter.Value.dim() == 2 && ModelLayout.Layer.Has(parameter.Key);
 }
 
 /// <summary>The loss stopped being a number; the last checkpoint is from before.</summary>
