@@ -4,6 +4,7 @@ using InferenceServer.Modeling;
 using InferenceServer.Plugins;
 using InferenceServer.Server.Api;
 using InferenceServer.Server.Calibration;
+using InferenceServer.Server.Dashboard;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Handbooks;
@@ -106,10 +107,12 @@ public static class Program
         builder.Services.AddSharedState(state);
         builder.Services.AddServerMetrics();
         builder.Services.AddApiDescription();
+        builder.Services.AddDashboard();
 
         WebApplication app = builder.Build();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseDashboard();
         app.UseRouting();
         app.UseApiDescription();
         ChatCompletionsApi.Map(app);
@@ -125,9 +128,10 @@ public static class Program
         DiagnosticsApi.Map(app);
         CalibrationApi.Map(app);
         JobsApi.Map(app);
+        EngineApi.Map(app);
+        ResultsApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");
-        RootPage.Map(app);
         return app;
     }
 }

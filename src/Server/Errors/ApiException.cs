@@ -51,6 +51,9 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException JobNotFound(string id) =>
         new(StatusCodes.Status404NotFound, new($"There is no job '{id}', or it ended more than a week ago.", InvalidRequest, "id", "job_not_found"));
 
+    public static ApiException ResultsNotFound() =>
+        new(StatusCodes.Status404NotFound, new("There are no results: the file results.json is not beside the program. Build or publish it again.", InvalidRequest, null, "results_not_found"));
+
     public static ApiException VersionConflict(string handbook, int expected, int current) =>
         new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
 

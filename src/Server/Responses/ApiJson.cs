@@ -32,6 +32,7 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(HandbookBuildResult))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
+[JsonSerializable(typeof(EngineBody))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>With text as it is: the bodies are JSON, never part of a page, so only what JSON itself asks for is escaped.</summary>
