@@ -127,6 +127,7 @@ public static class Program
         DiagnosticsApi.Map(app);
         CalibrationApi.Map(app);
         JobsApi.Map(app);
+        ExperimentsApi.Map(app);
         FeedbackApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");

@@ -31,6 +31,9 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(EchoGapResponse))]
 [JsonSerializable(typeof(HandbookBuildResult))]
 [JsonSerializable(typeof(FeedbackBody))]
+[JsonSerializable(typeof(ExperimentList))]
+[JsonSerializable(typeof(ExperimentBody))]
+[JsonSerializable(typeof(ExperimentHistory))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
 public sealed partial class ApiJson : JsonSerializerContext
