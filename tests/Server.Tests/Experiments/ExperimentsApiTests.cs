@@ -149,7 +149,7 @@ public sealed class ExperimentsApiTests(TinyServerFixture tiny) : IClassFixture<
     public async Task Verifiers_OfARequest_GiveTheVerdictOfEachExposure()
     {
         for (int i = 0; i < 2; i++)
-            await _server.PostJsonAsync("/v1/completions", $$"""{"prompt":"a","max_tokens":2,"verifiers":[{"name":"regex","pattern":"{{(i == 0 ? ".*" : "^(?!)")}}"}],"experiment":{"name":"verified","unit":"same","arms":{{Arms}} } }""");
+            await _server.PostJsonAsync("/v1/completions", $$"""{"prompt":"a","max_tokens":2,"verifiers":[{"name":"regex","target":"text","pattern":"{{(i == 0 ? ".*" : "^(?!)")}}"}],"experiment":{"name":"verified","unit":"same","arms":{{Arms}} } }""");
         JsonNode arm = (await _server.GetJsonAsync("/api/experiments/verified"))["arms"]!.AsArray().Single(arm => (int)arm!["exposures"]! == 2)!;
         Assert.Equal((1, 0.5), ((int)arm["metrics"]!["verified"]!["n"]!, (double)arm["metrics"]!["verified"]!["mean"]!));
     }
