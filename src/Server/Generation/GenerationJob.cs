@@ -33,6 +33,12 @@ public sealed record GenerationJob
     /// <summary>Whether each choice is one sequence, whose tokens can be streamed as they come.</summary>
     public required bool IsPlain { get; init; }
 
+    /// <summary>What OpenAI's endpoints call the end of a choice without an answer.</summary>
+    public string AbstainedAs { get; init; } = "abstained";
+
+    /// <summary>A choice's end in the words of OpenAI's endpoints.</summary>
+    public string FinishReasonOf(Choice choice) => choice.Abstention is null ? choice.FinishReason : AbstainedAs;
+
     public int TotalChoices => Runs.Count * Choices;
     public int PromptTokens => Runs.Sum(run => run.Prompt.Length);
 }

@@ -1,5 +1,6 @@
 using InferenceServer.Engine.Sampling;
 using InferenceServer.Server.Errors;
+using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Verifying;
@@ -7,7 +8,7 @@ using InferenceServer.Strategies.Verifying;
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Resolves a request's fields against the model: limits, seed, plan. What cannot work is refused here, before a token is spent.</summary>
-public sealed class JobFactory(ServedModel model, PlanReader plans)
+public sealed class JobFactory(ServedModel model, PlanReader plans, ServerOptions options)
 {
     /// <param name="http">The request, whose headers may hold the plan; the response's are given the resolved one.</param>
     /// <param name="identity">Whose it is and what its response is called.</param>
@@ -33,6 +34,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             Plan = plan.Echo,
             PlanOrigin = plan.Origin,
             IsPlain = plan.IsPlain,
+            AbstainedAs = options.AbstainAs.ToString().ToLowerInvariant(),
             Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
             {
                 Prompt = prompt.Tokens,
