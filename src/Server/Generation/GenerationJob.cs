@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InferenceServer.Modeling.Text;
+using InferenceServer.Server.Experiments;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Generation;
@@ -38,6 +39,9 @@ public sealed record GenerationJob
 
     /// <summary>A choice's end in the words of OpenAI's endpoints.</summary>
     public string FinishReasonOf(Choice choice) => choice.Abstention is null ? choice.FinishReason : AbstainedAs;
+
+    /// <summary>Its part in an experiment; null for none.</summary>
+    public Participation? Experiment { get; init; }
 
     public int TotalChoices => Runs.Count * Choices;
     public int PromptTokens => Runs.Sum(run => run.Prompt.Length);
