@@ -6,6 +6,15 @@ public interface IOutcomeListener
     /// <summary>What of a run it needs; the response may want more.</summary>
     Keep Keep { get; }
 
+    /// <summary>The same for one job.</summary>
+    Keep KeepOf(GenerationJob job) => Keep;
+
     /// <summary>Must not throw for a state that is away: a note that cannot be taken costs the note, not the answer.</summary>
     ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken);
+
+    /// <summary>The request failed or its caller left: this is how far it ran. Must be quick and must not throw.</summary>
+    /// <param name="outcome">With its <see cref="Outcome.Failure"/>; choices without an end have no answer.</param>
+    void Unfinished(Outcome outcome)
+    {
+    }
 }

@@ -33,6 +33,9 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             Plan = plan.Echo,
             PlanOrigin = plan.Origin,
             IsPlain = plan.IsPlain,
+            // Of its own: the request's document ends with the request.
+            Verifiers = fields.Verifiers?.Clone(),
+            IsTraced = fields.Trace,
             Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
             {
                 Prompt = prompt.Tokens,
