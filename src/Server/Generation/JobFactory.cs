@@ -50,6 +50,9 @@ public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipe
             IsPlain = plan.IsPlain,
             AbstainedAs = options.AbstainAs.ToString().ToLowerInvariant(),
             Experiment = part,
+            // Of its own: the request's document ends with the request.
+            Verifiers = fields.Verifiers?.Clone(),
+            IsTraced = fields.Trace,
             Runs = Runs(plan, part?.Over(fields, part.Index) ?? fields),
         };
         if (part is not null)
