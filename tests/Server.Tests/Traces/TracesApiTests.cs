@@ -60,7 +60,7 @@ public sealed class TracesApiTests(TinyServerFixture tiny) : IClassFixture<TinyS
         // Often enough a line ends, where the strategy may write.
         int newline = _server.Model.Tokenizer.Encode("\n")[^1];
         JsonNode sent = await _server.PostJsonAsync(Generate, $$"""
-            {"messages":[{"role":"user","content":"How many?"}],"strategies":[{"name":"echoic_prompting","mode":"echo","first_stage":2}],"max_tokens":100,"ignore_eos":true,"seed":1,"logit_bias":{"{{newline}}":4}}
+            {"messages":[{"role":"user","content":"How many?"}],"strategies":[{"name":"echoic_prompting","mode":"echo","first_stage":2}],"max_tokens":100,"ignore_eos":true,"seed":1,"logit_bias":{"{{newline}}":4} }
             """);
         JsonNode trace = await _server.TraceAsync(sent);
         JsonNode forced = Assert.Single(trace["events"]!.AsArray(), happened => (string?)happened!["type"] == "forced")!;
@@ -105,7 +105,7 @@ public sealed class TracesApiTests(TinyServerFixture tiny) : IClassFixture<TinyS
         var ids = new List<string>();
         for (int i = 0; i < 5; i++)
         {
-            JsonNode sent = await server.PostJsonAsync(Generate, $$"""{"messages":[{"role":"user","content":"question {{i}} {{new string('x', 205)}}"}],"max_tokens":1}""");
+            JsonNode sent = await server.PostJsonAsync(Generate, $$"""{"messages":[{"role":"user","content":"question {{i}} {{new string('x', 195)}}"}],"max_tokens":1}""");
             await server.TraceAsync(sent);
             ids.Add((string)sent["id"]!);
         }
