@@ -28,6 +28,7 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
     private readonly TimeProvider _time;
     private readonly ILogger<TraceWriter> _logger;
     private readonly Channel<Outcome> _queue = Channel.CreateUnbounded<Outcome>(new() { SingleReader = true });
+    private readonly List<Pending> _batch = new(MaxBatch);
     private int _waiting;
     private long _waitingTokens;
 
@@ -68,47 +69,29 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var batch = new List<Pending>(MaxBatch);
-        try
+        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            while (await _queue.Reader.WaitToReadAsync(stoppingToken))
-                await WriteAsync(batch, stoppingToken);
+            Fill();
+            while (_batch.Count > 0)
+                try
+                {
+                    await WriteAsync();
+                }
+                catch (StateUnavailableException)
+                {
+                    await Task.Delay(Retry, _time, stoppingToken);
+                }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // What waits is written below.
-        }
-        await DrainAsync(batch);
     }
 
-    /// <summary>The next batch, until it is written.</summary>
-    private async Task WriteAsync(List<Pending> batch, CancellationToken stoppingToken)
+    /// <summary>What still waits is written before the server ends. With state away it is lost.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
-        while (batch.Count < MaxBatch && _queue.Reader.TryRead(out Outcome? outcome))
-            batch.Add(new(outcome));
-        while (batch.Count > 0)
-            try
-            {
-                await WriteAsync(batch);
-            }
-            catch (StateUnavailableException)
-            {
-                await Task.Delay(Retry, _time, stoppingToken);
-            }
-    }
-
-    /// <summary>What still waits when the server ends. With state away it is lost.</summary>
-    private async Task DrainAsync(List<Pending> batch)
-    {
+        await base.StopAsync(cancellationToken);
         try
         {
-            do
-            {
-                while (batch.Count < MaxBatch && _queue.Reader.TryRead(out Outcome? outcome))
-                    batch.Add(new(outcome));
-                await WriteAsync(batch);
-            }
-            while (_queue.Reader.Count > 0);
+            for (Fill(); _batch.Count > 0; Fill())
+                await WriteAsync();
         }
         catch (StateUnavailableException)
         {
@@ -117,20 +100,27 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         }
     }
 
-    private async Task WriteAsync(List<Pending> batch)
+    private void Fill()
     {
-        foreach (var tenants in batch.Where(pending => pending.Number is null).GroupBy(pending => pending.Tenant).ToArray())
+        while (_batch.Count < MaxBatch && _queue.Reader.TryRead(out Outcome? outcome))
+            _batch.Add(new(outcome));
+    }
+
+    /// <summary>Writes the batch; when state is away, what is not written stays in it.</summary>
+    private async Task WriteAsync()
+    {
+        foreach (var tenants in _batch.Where(pending => pending.Number is null).GroupBy(pending => pending.Tenant).ToArray())
         {
             long number = await _store.ReserveAsync(tenants.Key, tenants.Count(), CancellationToken.None);
             foreach (Pending pending in tenants)
                 pending.Number = number++;
         }
         // Side by side: their writes share one commit.
-        await Task.WhenAll(batch.Select(WriteAsync));
-        _metrics.Written(batch.Count(pending => pending.IsWritten));
-        (Tenant Tenant, int Written)[] written = [.. batch.GroupBy(pending => pending.Tenant).Select(group => (group.Key, group.Count()))];
-        Release(batch.Count, batch.Sum(pending => TokensOf(pending.Outcome)));
-        batch.Clear();
+        await Task.WhenAll(_batch.Select(WriteAsync));
+        _metrics.Written(_batch.Count(pending => pending.IsWritten));
+        (Tenant Tenant, int Written)[] written = [.. _batch.GroupBy(pending => pending.Tenant).Select(group => (group.Key, group.Count()))];
+        Release(_batch.Count, _batch.Sum(pending => TokensOf(pending.Outcome)));
+        _batch.Clear();
         foreach ((Tenant tenant, int traces) in written)
             await TrimAsync(tenant, traces);
     }
