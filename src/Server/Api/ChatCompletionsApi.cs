@@ -63,7 +63,7 @@ public static class ChatCompletionsApi
                 choice.Index,
                 new AssistantMessage(choice.Abstention is null ? choice.Text : null) { Refusal = choice.Abstention?.Reason },
                 request.Logprobs ? ChatLogprobBodies.From(AnswerTokens.Of(choice, model.Tokenizer), model.TokenTexts) : null,
-                choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })],
+                job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })],
             Usage = outcome.Usage,
             BudgetExhausted = outcome.BudgetExhausted,
             Metadata = request.Metadata,

@@ -66,7 +66,7 @@ public static class CompletionsApi
         CompletionChoice ChoiceOf(Choice choice, PromptEcho? echo)
         {
             CompletionLogprobs? body = logprobs ? new CompletionLogprobsBuilder(model).Add([.. echo?.Tokens ?? [], .. AnswerTokens.Of(choice, model.Tokenizer)]) : null;
-            return new(choice.Index, echo?.Text + choice.Text, body, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes };
+            return new(choice.Index, echo?.Text + choice.Text, body, job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes };
         }
     }
 

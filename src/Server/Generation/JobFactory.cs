@@ -3,6 +3,7 @@ using InferenceServer.Engine.Sampling;
 using InferenceServer.Experiments;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Experiments;
+using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Verifying;
@@ -10,7 +11,7 @@ using InferenceServer.Strategies.Verifying;
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Resolves a request's fields against the model: limits, seed, plan. What cannot work is refused here, before a token is spent.</summary>
-public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipeline pipeline, ExperimentEntrance experiments)
+public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipeline pipeline, ExperimentEntrance experiments, ServerOptions options)
 {
     /// <summary>The same for a request that may take part in an experiment, which then decides the plan.</summary>
     /// <exception cref="ApiException">As there, or the experiment is unknown, stopped, another one, or one of its arms cannot run.</exception>
@@ -48,7 +49,11 @@ public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipe
             Plan = plan.Echo,
             PlanOrigin = plan.Origin,
             IsPlain = plan.IsPlain,
+            AbstainedAs = options.AbstainAs.ToString().ToLowerInvariant(),
             Experiment = part,
+            // Of its own: the request's document ends with the request.
+            Verifiers = fields.Verifiers?.Clone(),
+            IsTraced = fields.Trace,
             Runs = Runs(plan, part?.Over(fields, part.Index) ?? fields),
         };
         if (part is not null)

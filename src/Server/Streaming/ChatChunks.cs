@@ -29,7 +29,7 @@ public sealed class ChatChunks(GenerationJob job, ServedModel model, string id, 
     {
         if (choice.Abstention is { } abstention)
             Send(sse, Chunk(new(choice.Index, new(null, null) { Refusal = abstention.Reason }, null, null)));
-        Send(sse, Chunk(new(choice.Index, new(null, null), null, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })
+        Send(sse, Chunk(new(choice.Index, new(null, null), null, Job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })
             with
         { BudgetExhausted = choice.BudgetExhausted });
     }

@@ -30,7 +30,7 @@ public sealed class CompletionChunks(
     protected override void FinishChoice(SseWriter sse, Choice choice) =>
         Send(sse, _empty with
         {
-            Choices = [new(choice.Index, "", null, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes }],
+            Choices = [new(choice.Index, "", null, Job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes }],
             BudgetExhausted = choice.BudgetExhausted,
         });
 
