@@ -128,6 +128,7 @@ public static class Program
         CalibrationApi.Map(app);
         JobsApi.Map(app);
         TracesApi.Map(app);
+        ReplayApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");
         RootPage.Map(app);

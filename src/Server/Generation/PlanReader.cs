@@ -35,6 +35,15 @@ public sealed class PlanReader(StrategyCatalog catalog)
             _ when headers.TryGetValue(Header, out var values) => FromHeader(values.Count == 1 ? values[0] ?? "" : throw HeaderRefused("is given more than once.")),
             _ => (PlanOrigin.None, JsonSerializer.SerializeToElement(Array.Empty<int>())),
         };
+        return Resolve(plan, origin);
+    }
+
+    /// <summary>The plan of a request that has no other place for it.</summary>
+    /// <exception cref="ApiException">It cannot run; the message says where it stands.</exception>
+    public ResolvedPlan Read(JsonElement strategies) => Resolve(strategies, PlanOrigin.Array);
+
+    private ResolvedPlan Resolve(JsonElement plan, PlanOrigin origin)
+    {
         IReadOnlyList<StrategyOptions> bound;
         try
         {

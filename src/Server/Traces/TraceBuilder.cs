@@ -36,6 +36,7 @@ public sealed class TraceBuilder(ServedModel model, ServerOptions options)
                 Created = job.Identity.Created.ToUnixTimeSeconds(),
                 Endpoint = job.Identity.Endpoint,
                 Model = model.Name,
+                ReplayOf = job.ReplayOf,
                 Strategies = [.. job.Plan.EnumerateArray().Select(strategy => strategy.GetProperty("name").GetString()!)],
                 Question = redact ? null : Shorten(QuestionOf(job.Runs[0]), QuestionLength),
                 Answer = redact || first.Text.Length == 0 ? null : Shorten(first.Text, AnswerLength),
