@@ -1,3 +1,4 @@
+using InferenceServer.Server.Errors;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Strategies;
 
@@ -41,6 +42,12 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         {
             for (int i = 0; i < choices.Length; i++)
                 metrics.Aborted();
+            await TellFailureAsync(job, isAbandoned: true, time.GetElapsedTime(started));
+            throw;
+        }
+        catch (Exception e) when (e is not ApiException { Status: < 500 })
+        {
+            await TellFailureAsync(job, isAbandoned: false, time.GetElapsedTime(started));
             throw;
         }
         if (runs.Length == 0)
@@ -85,6 +92,12 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
             metrics.Finished(choice.FinishReason, time.GetElapsedTime(started).TotalSeconds);
             onProgress?.Invoke(new(index, null, choice));
         }
+    }
+
+    private async ValueTask TellFailureAsync(GenerationJob job, bool isAbandoned, TimeSpan elapsed)
+    {
+        foreach (var listener in listeners)
+            await listener.FailedAsync(job, isAbandoned, elapsed);
     }
 
     private GenerationRun Start(GenerationJob job, int run, Action<TraceEvent> onEvent)

@@ -8,4 +8,7 @@ public interface IOutcomeListener
 
     /// <summary>Must not throw for a state that is away: a note that cannot be taken costs the note, not the answer.</summary>
     ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken);
+
+    /// <summary>The job came to no end: the server failed on it, or its caller left. Must not throw.</summary>
+    ValueTask FailedAsync(GenerationJob job, bool isAbandoned, TimeSpan elapsed) => ValueTask.CompletedTask;
 }
