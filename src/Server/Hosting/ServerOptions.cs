@@ -72,9 +72,23 @@ public sealed record ServerOptions
     /// <summary>Where Redis is, instead of a file: host:port, or StackExchange.Redis's configuration.</summary>
     public string? Redis { get; init; }
 
+    /// <summary>The <c>finish_reason</c> of a choice without an answer on OpenAI's endpoints.</summary>
+    public AbstentionName AbstainAs { get; init; }
+
     /// <summary>How long a stored response is kept.</summary>
     [Range(1, 3650)]
     public int RetentionDays { get; init; } = 30;
+
+    /// <summary>Traces kept at most, of each tenant; the oldest go first. 0 keeps none.</summary>
+    [Range(0, 1_000_000)]
+    public int TracesMax { get; init; } = 2000;
+
+    /// <summary>How long a trace is kept; 0 keeps it until newer ones push it out.</summary>
+    [Range(0, 3650)]
+    public int TracesDays { get; init; } = 7;
+
+    /// <summary>Leave texts and tokens out of traces, what users ask and what they are answered alike.</summary>
+    public bool TracesRedact { get; init; }
 
     /// <summary>Folder of a separate reward model, which scorers may ask.</summary>
     public string? RewardModel { get; init; }
@@ -93,4 +107,14 @@ public sealed record ServerOptions
     public string? FeedbackPhrases { get; init; }
 
     public const string DefaultUrls = "http://127.0.0.1:8080";
+}
+
+/// <summary>What a choice without an answer is called.</summary>
+public enum AbstentionName
+{
+    /// <summary>What it is.</summary>
+    Abstained,
+
+    /// <summary>What OpenAI calls a refusal's end. Clients with a closed list of reasons, OpenAI's for .NET among them, fail on any other.</summary>
+    Stop,
 }

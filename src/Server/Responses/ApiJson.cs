@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using InferenceServer.Server.Calibration;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Jobs;
+using InferenceServer.Server.Traces;
 
 namespace InferenceServer.Server.Responses;
 
@@ -30,8 +31,18 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(CalibrationList))]
 [JsonSerializable(typeof(EchoGapResponse))]
 [JsonSerializable(typeof(HandbookBuildResult))]
+[JsonSerializable(typeof(FeedbackBody))]
+[JsonSerializable(typeof(ExperimentList))]
+[JsonSerializable(typeof(ExperimentBody))]
+[JsonSerializable(typeof(ExperimentHistory))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
+[JsonSerializable(typeof(StoredTrace))]
+[JsonSerializable(typeof(TraceSummary))]
+[JsonSerializable(typeof(TraceList))]
+[JsonSerializable(typeof(TraceDetail))]
+[JsonSerializable(typeof(ShadowBody))]
+[JsonSerializable(typeof(TrainingRecord))]
 [JsonSerializable(typeof(EngineBody))]
 public sealed partial class ApiJson : JsonSerializerContext
 {

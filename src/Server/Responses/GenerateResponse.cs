@@ -17,10 +17,18 @@ public sealed record GenerateResponse(
     long Seed,
     [property: Description("What happened, when include asks for it.")] IReadOnlyList<TraceBody>? Trace)
 {
+    [Description("The part that the request took in an experiment; absent when it took none.")]
+    public ExperimentPart? Experiment { get; init; }
     [Description("The limit of the budget that was reached; the answer is the best so far. Absent when none was.")]
     public string? BudgetExhausted { get; init; }
     [Description("Why no answer is given.")]
     public AbstentionBody? Abstention { get; init; }
     [Description("What a reader should know about how the answer came about, a fallback for instance.")]
     public IReadOnlyList<string>? Notes { get; init; }
+    [Description("Of a replay: the trace that was replayed.")]
+    public string? ReplayOf { get; init; }
+    [Description("Of a replay: candidates of the trace that did not have to be computed again, or not from the beginning.")]
+    public int? ReusedCandidates { get; init; }
+    [Description("Of a replay: their tokens. The bill counts them all the same: it says what the plan costs.")]
+    public long? ReusedTokens { get; init; }
 }
