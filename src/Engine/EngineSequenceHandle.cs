@@ -83,10 +83,13 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
     {
         if (Length + tokens.Length >= engine.Limits.Capacity)
             throw new PromptTooLongException(Length + tokens.Length, engine.Limits.Capacity);
+        if (tokens.IsEmpty)
+            return;
+        foreach (SampledToken token in tokens)
+            engine.CheckTokens([token.Id]);
         var log = new TokenLog([], engine.KeepsStatistics);
         foreach (SampledToken token in tokens)
         {
-            engine.CheckTokens([token.Id]);
             TokenStatistics statistics = float.IsNaN(token.LogProb) ? TokenStatistics.Unknown : new(token.LogProb, token.Entropy);
             log.Add(token.Id, statistics);
             _log.Add(token.Id, statistics);

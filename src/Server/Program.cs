@@ -136,6 +136,7 @@ public static class Program
         ExperimentsApi.Map(app);
         FeedbackApi.Map(app);
         TracesApi.Map(app);
+        ReplayApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");
         RootPage.Map(app);

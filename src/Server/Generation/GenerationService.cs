@@ -108,7 +108,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
     {
         try
         {
-            return pipeline.Start(model.Language, job.Runs[run], onEvent, job.Choices);
+            return pipeline.Start(job.Model ?? model.Language, job.Runs[run], onEvent, job.Choices);
         }
         catch (StrategyPlanException e)
         {

@@ -26,6 +26,7 @@ public static class RequestExamples
               "seed": 7
             }
             """,
+        ["replayTrace"] = """{"strategies": [{"name": "best_of_n", "n": 4, "select": "self_certainty"}]}""",
         ["putHandbook"] = """
             {
               "behaviours": [

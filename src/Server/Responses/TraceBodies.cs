@@ -17,6 +17,8 @@ public abstract record TraceHead
     public string? Experiment { get; init; }
     [Description("The arm that it was given.")]
     public string? Arm { get; init; }
+    [Description("The trace that this request replayed; absent when it replayed none.")]
+    public string? ReplayOf { get; init; }
     [Description("Names of the plan's strategies, outermost first.")]
     public required IReadOnlyList<string> Strategies { get; init; }
     [Description("The beginning of the last user message, or of the prompt; absent when redacted.")]

@@ -38,6 +38,7 @@ public sealed class TraceBuilder(ServedModel model, ServerOptions options)
                 Model = model.Name,
                 Experiment = job.Experiment?.Experiment.Name,
                 Arm = job.Experiment?.Arm.Name,
+                ReplayOf = job.ReplayOf,
                 Strategies = [.. job.Plan.EnumerateArray().Select(strategy => strategy.GetProperty("name").GetString()!)],
                 Question = redact ? null : Shorten(QuestionOf(job.Runs[0]), QuestionLength),
                 Answer = redact || first.Text.Length == 0 ? null : Shorten(first.Text, AnswerLength),

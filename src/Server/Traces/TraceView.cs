@@ -18,6 +18,7 @@ public sealed class TraceView(ServedModel model, TraceBuilder builder)
             Model = summary.Model,
             Experiment = summary.Experiment,
             Arm = summary.Arm,
+            ReplayOf = summary.ReplayOf,
             Strategies = summary.Strategies,
             Question = summary.Question,
             Answer = summary.Answer,

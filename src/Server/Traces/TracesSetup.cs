@@ -10,6 +10,7 @@ internal static class TracesSetup
         services.AddSingleton<TraceStore>();
         services.AddSingleton<TraceBuilder>();
         services.AddSingleton<TraceView>();
+        services.AddSingleton<TraceReplay>();
         services.AddSingleton<TraceWriter>();
         services.AddSingleton<IOutcomeListener>(provider => provider.GetRequiredService<TraceWriter>());
         services.AddHostedService(provider => provider.GetRequiredService<TraceWriter>());
