@@ -5,6 +5,7 @@ using InferenceServer.Plugins;
 using InferenceServer.Server.Api;
 using InferenceServer.Server.Calibration;
 using InferenceServer.Server.Errors;
+using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Handbooks;
 using InferenceServer.Server.Hosting;
@@ -87,6 +88,7 @@ public static class Program
         builder.Services.AddSingleton<StrategyPipeline>();
         builder.Services.AddSingleton<PlanReader>();
         builder.Services.AddSingleton<JobFactory>();
+        builder.Services.AddExperiments();
         builder.Services.AddSingleton<GenerationService>();
         builder.Services.AddSingleton<PromptScoring>();
         builder.Services.AddSingleton<ProgressStream>();
@@ -127,6 +129,7 @@ public static class Program
         DiagnosticsApi.Map(app);
         CalibrationApi.Map(app);
         JobsApi.Map(app);
+        FeedbackApi.Map(app);
         TracesApi.Map(app);
         ReplayApi.Map(app);
         HealthApi.Map(app);

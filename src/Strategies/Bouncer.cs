@@ -15,7 +15,7 @@ namespace InferenceServer.Strategies;
 /// BouncerBench, "Is Your Automated Software Engineer Trustworthy?", arXiv:2506.17812: two gates around any strategy, one that refuses requests that cannot be
 /// answered and one that withholds answers that are not to be trusted.
 /// Differences from the paper: the output gate has a number, from agreement, process reward and verifiers, and a threshold that can be calibrated; a model that
-/// answers "unknown" bounces the request by itself; the input gate's model is asked only when the plan says so.
+/// answers "unknown" bounces the request by itself; the input gate's model is asked only when the plan says so; a withheld answer may get more samples first.
 /// </summary>
 /// <param name="calibration">Thresholds for plans that give none.</param>
 [Plugin("bouncer", "Refuses what cannot be answered and withholds answers that are not to be trusted.", Paper = "arXiv:2506.17812")]
@@ -38,17 +38,25 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
             yield break;
         }
         var answers = new List<Answer>();
-        await foreach (Answer answer in context.SampleAsync(options.K, cancellationToken))
-            answers.Add(answer);
-        if (answers.Count == 0)
-            yield break;
-        answers.Sort((a, b) => a.Sample.CompareTo(b.Sample));
-
-        (Answer best, double? confidence) = await JudgeAsync(options.Confidence, answers, context, cancellationToken);
         double threshold = options.Threshold ?? await CalibratedAsync(options.Calibration, cancellationToken) ?? UncalibratedThreshold;
+        Answer best;
+        double? confidence;
+        int round = 0;
+        do
+        {
+            var more = new List<Answer>();
+            await foreach (Answer answer in context.SampleAsync(options.K, cancellationToken))
+                more.Add(answer);
+            answers.AddRange(more.OrderBy(answer => answer.Sample));
+            if (answers.Count == 0)
+                yield break;
+            (best, confidence) = await JudgeAsync(options.Confidence, answers, context, cancellationToken);
+        }
+        // More samples may agree where these do not; that the question has no answer they cannot change.
+        while (confidence < threshold && !SaysUnknown(best) && round++ < options.Retries && !context.IsExhausted);
         if (confidence is { } known)
             context.Report(best.Candidate, "bouncer", known);
-        if (best.Candidate.Extracted is { } extracted && IsUnknown(extracted))
+        if (SaysUnknown(best))
             yield return Abstain(best, new("input", Labels[3], "The question cannot be answered as it stands.", Missing(best.Text)) { Confidence = confidence });
         else if (confidence is null)
             yield return context.Note(best with { Score = null }, "The answer's confidence could not be measured, so it was let through.");
@@ -157,7 +165,7 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
     /// <summary>The answer's text is withheld; its candidate stays on the bill.</summary>
     private static Answer Abstain(Answer answer, Abstention abstention) => answer with { Text = "", Score = abstention.Confidence, Abstention = abstention };
 
-    private static bool IsUnknown(ExtractedAnswer answer) => answer.Number is null && Unknowns.Contains(answer.Normalized);
+    private static bool SaysUnknown(Answer answer) => answer.Candidate.Extracted is { Number: null } extracted && Unknowns.Contains(extracted.Normalized);
 
     /// <summary>What lines such as "missing: the price" name.</summary>
     private static string[] Missing(string text) =>
@@ -212,6 +220,10 @@ public sealed record BouncerOptions : StrategyOptions
     [Range(1, 64)]
     public int K { get; init; } = 5;
 
+    [Description("How often an answer that is to be withheld gets another chance: k more samples, judged together with those before, while the budget lasts.")]
+    [Range(0, 8)]
+    public int Retries { get; init; }
+
     [Description("How often the input gate's model is asked; most replies decide.")]
     [Range(1, 15)]
     public int GateSamples { get; init; } = 3;
@@ -220,6 +232,6 @@ public sealed record BouncerOptions : StrategyOptions
     [Range(1, 1024)]
     public int GateTokens { get; init; } = 96;
 
-    public override int Fanout => K;
+    public override int Fanout => K * (1 + Retries);
     public override bool IsOutermost => true;
 }

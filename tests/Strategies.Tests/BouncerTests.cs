@@ -37,6 +37,27 @@ public class BouncerTests
         Assert.Equal((8, answer.Candidate.Tokens.Count), (run.Ledger.Candidates.Count, run.Ledger.Answer));
     }
 
+    [Theory]
+    [InlineData(0, 8)]
+    [InlineData(2, 24)]
+    public async Task RunAsync_Retries_SampleMoreBeforeTheAnswerIsWithheld(int retries, int candidates)
+    {
+        await using var model = new StoryModel(Torn);
+        var (answer, run) = await RunAsync(model, StoryModel.Chat("How many?", new BouncerOptions { K = 8, Threshold = 0.9, Retries = retries }));
+        Assert.Equal(("abstained", candidates), (answer.FinishReason, run.Ledger.Candidates.Count));
+    }
+
+    [Fact]
+    public async Task RunAsync_Retries_StopWhenTheAnswerIsSureOrCannotBeKnown()
+    {
+        foreach (var story in (IReadOnlyList<(string, double)>[])[Sure, [("#### unknown", 1)]])
+        {
+            await using var model = new StoryModel([.. story]);
+            var (_, run) = await RunAsync(model, StoryModel.Chat("How many?", new BouncerOptions { K = 8, Retries = 3, Threshold = 0.6 }));
+            Assert.Equal(8, run.Ledger.Candidates.Count);
+        }
+    }
+
     [Fact]
     public async Task RunAsync_ModelSaysUnknown_BouncesTheRequestAndNamesWhatIsMissing()
     {

@@ -13,7 +13,7 @@ public sealed class OptimizerTests
         var start = randn(5, 3, generator: new Generator(1));
         var ours = start.clone().requires_grad_();
         var theirs = new TorchSharp.Modules.Parameter(start.clone());
-        using var adamW = new AdamW(new Dictionary<string, Tensor> { ["w"] = ours }, new() { Beta1 = 0.9, Beta2 = 0.98, WeightDecay = 0.05, ClipNorm = 1e9 });
+        using var adamW = new AdamW(new Dictionary<string, Tensor> { ["w"] = ours }, new() { Beta1 = 0.9, Beta2 = 0.98, WeightDecay = 0.05 });
         using var torchs = optim.AdamW([theirs], lr: 0.01, beta1: 0.9, beta2: 0.98, eps: 1e-8, weight_decay: 0.05);
         for (int step = 1; step <= 10; step++)
         {
@@ -27,16 +27,49 @@ public sealed class OptimizerTests
         Assert.False(allclose(ours, start));
     }
 
-    [Fact]
-    public void Step_LargeGradient_IsClippedToTheNorm()
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1000, 600)]
+    public void Clip_Gradients_HaveAtMostTheNormTogether(double bound, double expected)
     {
         using var scope = NewDisposeScope();
-        var w = zeros(4).requires_grad_();
-        using var adamW = new AdamW(new Dictionary<string, Tensor> { ["w"] = w }, new() { ClipNorm = 1 });
-        (w * 300).sum().backward();
-        Assert.Equal(600, adamW.Step(1, 0), 3);
-        // (1 - beta1) of a gradient of norm 1.
-        Assert.Equal(0.1, adamW.FirstMoments["w"].norm().item<float>(), 5);
+        Tensor a = zeros(2).requires_grad_(), b = zeros(2).requires_grad_(), unused = zeros(2).requires_grad_();
+        ((a.sum() + b.sum()) * 300).backward();
+        Assert.Equal(600, GradientClipping.Clip([a, b, unused], bound), 3);
+        Assert.Equal(expected, Math.Sqrt(2) * a.grad!.norm().item<float>(), 3);
+        Assert.True(allclose(a.grad!, b.grad!));
+    }
+
+    [Theory]
+    [InlineData(12, 5)]
+    [InlineData(5, 12)]
+    [InlineData(8, 8)]
+    public void Orthogonalize_AMatrix_KeepsItsDirectionsAndEvensItsSingularValues(int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        var matrix = randn(rows, columns, generator: new Generator(1)) * 7;
+        var (u, s, vh) = linalg.svd(matrix, fullMatrices: false);
+        var turned = u.t().matmul(Muon.Orthogonalize(matrix)).matmul(vh.t());
+        // Directions whose singular value is far below the others' need more iterations than there are.
+        var values = turned.diagonal()[s > 0.1 * s.max()];
+        Assert.InRange(values.min().item<float>(), 0.6f, 1.3f);
+        Assert.InRange(values.max().item<float>(), 0.6f, 1.3f);
+        Assert.True((turned - turned.diagonal().diag()).abs().max().item<float>() < 0.05f);
+    }
+
+    [Fact]
+    public void Step_Muon_MovesByTheNesterovDirectionAtAdamWsScale()
+    {
+        using var scope = NewDisposeScope();
+        Tensor start = randn(6, 4, generator: new Generator(2)), gradient = randn(6, 4, generator: new Generator(3));
+        var w = start.clone().requires_grad_();
+        using var muon = new Muon(new Dictionary<string, Tensor> { ["w"] = w }, new() { Momentum = 0.9, WeightDecay = 0.5, UpdateScale = 0.2 });
+        (w * gradient).sum().backward();
+        muon.Step(1, 0.01);
+        var expected = start * (1 - 0.01 * 0.5) - Muon.Orthogonalize(gradient) * (0.01 * 0.2 * Math.Sqrt(6));
+        Assert.True(allclose(w, expected, atol: 1e-6));
+        Assert.Equal(0, w.grad!.abs().sum().item<float>());
+        Assert.True(allclose(muon.State.Single().Value, gradient));
     }
 
     [Fact]

@@ -32,6 +32,16 @@ public sealed class RewardTests
         Assert.Equal([1, 1], StepLabels.Exact(problem, Rollout([9, LineBreak, 9, End], "a: 1+2=3\n#### 3"), LineBreak).Success);
     }
 
+    [Theory]
+    [InlineData("missing: how many there are\n#### unknown", 1)]
+    [InlineData("missing: something else\n#### unknown", 1)]
+    [InlineData("a: 1+2=3\n#### 3", 0)]
+    public void Exact_NoAnswer_IsRightWhenItSaysSo(string text, double expected)
+    {
+        var problem = new WordProblem("chain", 1, "?", [], null) { Missing = "how many there are" };
+        Assert.Equal([expected, expected], StepLabels.Exact(problem, Rollout([9, LineBreak, 9, End], text), LineBreak).Success);
+    }
+
     [Fact]
     public void Exact_NothingWritten_HasNoSteps() =>
         Assert.Empty(StepLabels.Exact(new("chain", 1, "?", [new("a", "1+2=3", 3)], 3), Rollout([End], ""), LineBreak).Ends);

@@ -84,7 +84,7 @@ public sealed class TrainingFormatTests
     [Fact]
     public void Feedback_Attempts_AreWrongWhereTheFeedbackSays()
     {
-        int named = 0, rounds = 0, toned = 0;
+        int named = 0, rounds = 0, toned = 0, server = 0;
         foreach (var (problem, text) in Written("feedback"))
         {
             rounds += text.Messages.Count > 3 ? 1 : 0;
@@ -97,15 +97,19 @@ public sealed class TrainingFormatTests
                 if (Regex.Match(feedback, @"Step (\d+)( is wrong[.:]|:)") is { Success: true } step)
                 {
                     named++;
+                    server += step.Groups[2].Value == " is wrong:" ? 1 : 0;
                     Assert.Equal(verdict.FirstWrongStep + 1, int.Parse(step.Groups[1].Value));
                 }
                 else
                 {
-                    Assert.EndsWith(FeedbackFormat.AnswerIsWrong, feedback, StringComparison.Ordinal);
+                    Assert.EndsWith("answer is wrong.", feedback, StringComparison.Ordinal);
+                    server += feedback.EndsWith(FeedbackFormat.FinalAnswerIsWrong, StringComparison.Ordinal) ? 1 : 0;
                 }
             }
         }
         Assert.InRange(named, 100, 400);
+        // In the words of the server's own verifiers.
+        Assert.InRange(server, 60, 300);
         Assert.InRange(rounds, 60, 180);
         Assert.InRange(toned, 100, 300);
     }

@@ -11,9 +11,9 @@ public sealed partial class UnanswerableTests
     private static partial Regex Vague();
 
     [Fact]
-    public void UnanswerableShare_ByDefault_IsAnEighthInTrainingAndNothingElsewhere()
+    public void UnanswerableShare_ByDefault_IsAboutASixthInTrainingAndNothingElsewhere()
     {
-        Assert.InRange(Mixed.Count(p => p.Answer is null), Mixed.Length * 0.10, Mixed.Length * 0.14);
+        Assert.InRange(Mixed.Count(p => p.Answer is null), Mixed.Length * 0.16, Mixed.Length * 0.20);
         Assert.All((Split[])[Split.HeldOutTemplates, Split.HeldOutFamilies], split => Assert.DoesNotContain(new WordProblemTask(41, split).Problems(0, 500), p => p.Answer is null));
     }
 
@@ -66,7 +66,7 @@ public sealed partial class UnanswerableTests
     public void Problem_VagueWords_DoNotGiveItAway()
     {
         foreach (var tier in Mixed.GroupBy(p => p.Tier))
-            Assert.InRange(tier.Where(p => p.Answer is not null).Average(p => Vague().IsMatch(p.Question) ? 1.0 : 0), tier.Key == 1 ? 0 : 0.25, 0.7);
+            Assert.InRange(tier.Where(p => p.Answer is not null).Average(p => Vague().IsMatch(p.Question) ? 1.0 : 0), tier.Key == 1 ? 0.1 : 0.25, 0.7);
     }
 
     [Fact]

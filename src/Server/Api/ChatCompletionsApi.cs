@@ -25,7 +25,7 @@ public static class ChatCompletionsApi
         HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model, StoredResponses stored, TimeProvider time)
     {
         var request = await reader.ReadAsync<ChatCompletionRequest>(http);
-        jobs.RequireModel(request.Model);
+        jobs.RequireModel(request.Model, generates: true);
         StreamRules.Check(request.Stream, request.StreamOptions);
         if (request.TopLogprobs > 0 && !request.Logprobs)
             throw ApiException.InvalidValue("top_logprobs", "needs 'logprobs': true.");
@@ -35,7 +35,7 @@ public static class ChatCompletionsApi
         EncodedPrompt prompt = model.Encoding.Encode(request.Messages, "messages");
         (int? limit, string limitField) = request.MaxTokens is null ? (request.MaxCompletionTokens, "max_completion_tokens") : (request.MaxTokens, "max_tokens");
         var identity = RequestIdentity.Of(http, "chatcmpl", time);
-        GenerationJob job = jobs.Create(http, identity, request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
+        GenerationJob job = await jobs.CreateAsync(http, identity, request, [prompt], request.N, limit, limitField, request.TopLogprobs ?? 0);
         IncludeValue include = request.Include ?? IncludeValue.None;
         Keep keep = Keeping.For(include, request.Logprobs);
         long created = identity.Created.ToUnixTimeSeconds();
@@ -63,11 +63,12 @@ public static class ChatCompletionsApi
                 choice.Index,
                 new AssistantMessage(choice.Abstention is null ? choice.Text : null) { Refusal = choice.Abstention?.Reason },
                 request.Logprobs ? ChatLogprobBodies.From(AnswerTokens.Of(choice, model.Tokenizer), model.TokenTexts) : null,
-                choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })],
+                job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })],
             Usage = outcome.Usage,
             BudgetExhausted = outcome.BudgetExhausted,
             Metadata = request.Metadata,
             Strategies = job.Plan,
+            Experiment = ExperimentPart.From(job.Experiment),
             Seed = job.Seed,
             Bill = include.Bill ? outcome.Bill : null,
             Candidates = include.Candidates ? outcome.Candidates(request.Logprobs ? model.TokenTexts : null) : null,

@@ -24,7 +24,7 @@ public static class CompletionsApi
         HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, PromptScoring scoring, ProgressStream streams, ServedModel model, TimeProvider time)
     {
         var request = await reader.ReadAsync<CompletionRequest>(http);
-        jobs.RequireModel(request.Model);
+        jobs.RequireModel(request.Model, generates: true);
         StreamRules.Check(request.Stream, request.StreamOptions);
         if (request.MaxTokens == 0 && !request.Echo)
             throw ApiException.InvalidValue("max_tokens", "is 0, which is only allowed with 'echo': true.");
@@ -33,7 +33,7 @@ public static class CompletionsApi
 
         EncodedPrompt[] prompts = [.. request.Prompt.Items.Select((item, index) => model.Encoding.Encode(item, request.Prompt.PathOf(index, "prompt")))];
         var identity = RequestIdentity.Of(http, "cmpl", time);
-        GenerationJob job = jobs.Create(http, identity, request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
+        GenerationJob job = await jobs.CreateAsync(http, identity, request, prompts, request.N, request.MaxTokens, "max_tokens", request.Logprobs ?? 0);
         PromptEcho[]? echoes = request.Echo ? await EchoAsync(request, prompts, scoring, model, http.RequestAborted) : null;
         IncludeValue include = request.Include ?? IncludeValue.None;
         bool logprobs = request.Logprobs is not null;
@@ -55,6 +55,7 @@ public static class CompletionsApi
             Choices = [.. outcome.Choices.Select(choice => ChoiceOf(choice, echoes?[choice.Index / job.Choices]))],
             Usage = outcome.Usage,
             Strategies = job.Plan,
+            Experiment = ExperimentPart.From(job.Experiment),
             Seed = job.Seed,
             BudgetExhausted = outcome.BudgetExhausted,
             Bill = include.Bill ? outcome.Bill : null,
@@ -65,7 +66,7 @@ public static class CompletionsApi
         CompletionChoice ChoiceOf(Choice choice, PromptEcho? echo)
         {
             CompletionLogprobs? body = logprobs ? new CompletionLogprobsBuilder(model).Add([.. echo?.Tokens ?? [], .. AnswerTokens.Of(choice, model.Tokenizer)]) : null;
-            return new(choice.Index, echo?.Text + choice.Text, body, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes };
+            return new(choice.Index, echo?.Text + choice.Text, body, job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes };
         }
     }
 

@@ -23,7 +23,7 @@ public static class GenerateApi
     private static async Task HandleAsync(HttpContext http, RequestReader reader, JobFactory jobs, GenerationService generation, ProgressStream streams, ServedModel model, TimeProvider time)
     {
         var request = await reader.ReadAsync<GenerateRequest>(http);
-        jobs.RequireModel(request.Model);
+        jobs.RequireModel(request.Model, generates: true);
         if (request.TopLogprobs > 0 && !request.Logprobs)
             throw ApiException.InvalidValue("top_logprobs", "needs 'logprobs': true.");
         EncodedPrompt prompt = request switch
@@ -34,7 +34,7 @@ public static class GenerateApi
             _ => throw ApiException.Missing("prompt", "the text to continue; or give 'messages', a conversation."),
         };
         var identity = RequestIdentity.Of(http, "gen", time);
-        GenerationJob job = jobs.Create(http, identity, request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
+        GenerationJob job = await jobs.CreateAsync(http, identity, request, [prompt], choices: 1, request.MaxTokens, "max_tokens", request.TopLogprobs ?? 0);
         Keep keep = (request.Logprobs ? Keep.Tokens : Keep.None) | (request.Include?.Trace == true ? Keep.Trace : Keep.None);
         if (request.Stream)
         {
@@ -60,6 +60,7 @@ public static class GenerateApi
                 job.Seed,
                 request.Include?.Trace == true ? outcome.Trace : null)
             {
+                Experiment = ExperimentPart.From(job.Experiment),
                 BudgetExhausted = outcome.BudgetExhausted,
                 Abstention = AbstentionBody.From(choice.Abstention),
                 Notes = choice.Notes,

@@ -1,3 +1,5 @@
+using InferenceServer.Experiments;
+using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Requests;
 
 namespace InferenceServer.Server.Errors;
@@ -61,6 +63,24 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
 
     public static ApiException VersionConflict(string handbook, int expected, int current) =>
         new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
+
+    public static ApiException ExperimentNotFound(string name) =>
+        new(StatusCodes.Status404NotFound, new($"There is no experiment '{JsonKind.Shorten(name)}'; GET /api/experiments lists them. One is made with PUT /api/experiments/{{name}}, or by a request that gives its arms.", InvalidRequest, "experiment", "experiment_not_found"));
+
+    public static ApiException ExperimentStopped(string name, string? reason) =>
+        new(StatusCodes.Status409Conflict, new($"The experiment '{name}' was stopped{(reason is null ? "" : $" ({reason})")}, so it assigns no arms. Put the plan of the arm that you decided for into the request ('strategies'), or start the experiment again with PUT /api/experiments/{name}.",
+            InvalidRequest, "experiment", "experiment_stopped"));
+
+    /// <summary>Two experiments under one name; the message shows the arms of both.</summary>
+    public static ApiException ExperimentConflict(string param, Experiment known, Experiment asked) =>
+        new(StatusCodes.Status409Conflict, new($"There is an experiment '{known.Name}' with other arms, and results of both cannot be mixed. It has {ArmsText.Of(known)}; this request has {ArmsText.Of(asked)}. "
+            + "Give the new one another name, or delete the old one with its results (DELETE /api/experiments/{name}).", InvalidRequest, param, "experiment_conflict"));
+
+    public static ApiException TooManyExperiments(string message) =>
+        new(StatusCodes.Status409Conflict, new(message, InvalidRequest, "experiment.name", "too_many_experiments"));
+
+    public static ApiException RequestNotFound(string id) =>
+        new(StatusCodes.Status404NotFound, new($"No request '{JsonKind.Shorten(id)}' takes feedback: its response had another id, it took part in no experiment and left no trace, or its record was deleted, redacted or has expired.", InvalidRequest, "request_id", "request_not_found"));
 
     public static ApiException RouteNotFound(string method, string path) =>
         new(StatusCodes.Status404NotFound, new($"There is no route {method} {path}; /swagger lists the routes.", InvalidRequest, null, "route_not_found"));

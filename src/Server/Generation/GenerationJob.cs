@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InferenceServer.Modeling.Text;
+using InferenceServer.Server.Experiments;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Generation;
@@ -32,6 +33,15 @@ public sealed record GenerationJob
 
     /// <summary>Whether each choice is one sequence, whose tokens can be streamed as they come.</summary>
     public required bool IsPlain { get; init; }
+
+    /// <summary>What OpenAI's endpoints call the end of a choice without an answer.</summary>
+    public string AbstainedAs { get; init; } = "abstained";
+
+    /// <summary>A choice's end in the words of OpenAI's endpoints.</summary>
+    public string FinishReasonOf(Choice choice) => choice.Abstention is null ? choice.FinishReason : AbstainedAs;
+
+    /// <summary>Its part in an experiment; null for none.</summary>
+    public Participation? Experiment { get; init; }
 
     /// <summary>The request's verifiers as they were given, for its trace; null when there were none.</summary>
     public JsonElement? Verifiers { get; init; }

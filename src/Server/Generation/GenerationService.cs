@@ -41,12 +41,12 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         {
             for (int i = 0; i < choices.Length; i++)
                 metrics.Aborted();
-            Unfinished(OutcomeFailure.Aborted);
+            await UnfinishedAsync(OutcomeFailure.Aborted);
             throw;
         }
         catch (Exception e)
         {
-            Unfinished(OutcomeFailure.Of(e));
+            await UnfinishedAsync(OutcomeFailure.Of(e));
             throw;
         }
         if (runs.Length == 0)
@@ -61,13 +61,13 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         Outcome Conclude(OutcomeFailure? failure) => new(
             job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), time.GetElapsedTime(started)) { Failure = failure };
 
-        void Unfinished(OutcomeFailure failure)
+        async ValueTask UnfinishedAsync(OutcomeFailure failure)
         {
             for (int i = 0; i < choices.Length; i++)
                 choices[i] ??= new Choice(i, job.Runs[i / job.Choices].Prompt, null, null);
             Outcome outcome = Conclude(failure);
             foreach (var listener in listeners)
-                listener.Unfinished(outcome);
+                await listener.UnfinishedAsync(outcome);
         }
 
         async Task FollowAsync(GenerationRun run, int index)

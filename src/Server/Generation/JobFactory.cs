@@ -1,5 +1,8 @@
+using System.Text.Json;
 using InferenceServer.Engine.Sampling;
 using InferenceServer.Server.Errors;
+using InferenceServer.Server.Experiments;
+using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Verifying;
@@ -7,8 +10,19 @@ using InferenceServer.Strategies.Verifying;
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Resolves a request's fields against the model: limits, seed, plan. What cannot work is refused here, before a token is spent.</summary>
-public sealed class JobFactory(ServedModel model, PlanReader plans)
+public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipeline pipeline, ExperimentEntrance experiments, ServerOptions options)
 {
+    /// <summary>The same for a request that may take part in an experiment, which then decides the plan.</summary>
+    /// <exception cref="ApiException">As there, or the experiment is unknown, stopped, another one, or one of its arms cannot run.</exception>
+    public async ValueTask<GenerationJob> CreateAsync(HttpContext http, RequestIdentity identity, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
+    {
+        Participation? part = await experiments.EnterAsync(http, identity, fields, prompts);
+        GenerationJob job = Create(http, identity, fields, prompts, choices, maxTokens, maxTokensField, topLogProbs, part);
+        if (part is not null)
+            await experiments.RegisterAsync(identity.Tenant, part, http.RequestAborted);
+        return job;
+    }
+
     /// <param name="http">The request, whose headers may hold the plan; the response's are given the resolved one.</param>
     /// <param name="identity">Whose it is and what its response is called.</param>
     /// <param name="fields">The fields that all endpoints share.</param>
@@ -17,14 +31,15 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
     /// <param name="maxTokens">Tokens of a completion, null for as many as fit.</param>
     /// <param name="maxTokensField">The name of that limit in this request.</param>
     /// <param name="topLogProbs">Alternatives to report at each position.</param>
+    /// <param name="part">The request's part in an experiment; null for none.</param>
     /// <exception cref="ApiException">The model is another one, a prompt does not fit, a token does not exist, or the plan cannot run.</exception>
-    public GenerationJob Create(HttpContext http, RequestIdentity identity, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs)
+    public GenerationJob Create(
+        HttpContext http, RequestIdentity identity, SamplingFields fields, IReadOnlyList<EncodedPrompt> prompts, int choices, int? maxTokens, string maxTokensField, int topLogProbs, Participation? part = null)
     {
-        ResolvedPlan plan = plans.Read(fields, ModelName.Parse(fields.Model, model.Name), http.Request.Headers);
+        ResolvedPlan plan = part?.Plan ?? plans.Read(fields, ModelName.Parse(fields.Model, model.Name), http.Request.Headers);
         IReadOnlyList<VerifierOptions> verifiers = plans.ReadVerifiers(fields);
         // Drawn seeds are small enough for every client's integers.
         long seed = fields.Seed ?? Random.Shared.Next();
-        SamplingOptions sampling = Sampling(fields, topLogProbs);
         var job = new GenerationJob
         {
             Identity = identity,
@@ -33,10 +48,22 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
             Plan = plan.Echo,
             PlanOrigin = plan.Origin,
             IsPlain = plan.IsPlain,
+            AbstainedAs = options.AbstainAs.ToString().ToLowerInvariant(),
+            Experiment = part,
             // Of its own: the request's document ends with the request.
             Verifiers = fields.Verifiers?.Clone(),
             IsTraced = fields.Trace,
-            Runs = [.. prompts.Select((prompt, index) => new GenerationRequest
+            Runs = Runs(plan, part?.Over(fields, part.Index) ?? fields),
+        };
+        if (part is not null)
+            CompareArms(part, arm => Runs(part.Plans[arm], part.Over(fields, arm)), choices);
+        PlanEcho.Set(http.Response, job);
+        return job;
+
+        GenerationRequest[] Runs(ResolvedPlan plan, SamplingFields fields)
+        {
+            SamplingOptions sampling = Sampling(fields, topLogProbs);
+            return [.. prompts.Select((prompt, index) => new GenerationRequest
             {
                 Prompt = prompt.Tokens,
                 Messages = prompt.Messages,
@@ -47,14 +74,43 @@ public sealed class JobFactory(ServedModel model, PlanReader plans)
                 Strategies = plan.Strategies,
                 Verifiers = verifiers,
                 Budget = fields.Budget is null ? ComputeBudget.Unlimited : Budget(fields.Budget, prompt),
-            })],
-        };
-        PlanEcho.Set(http.Response, job);
-        return job;
+            })];
+        }
     }
 
+    /// <summary>
+    /// Every arm must be able to run, whichever was assigned: a request that only some arms refuse would be missing from theirs alone. And unless two arms differ for this request, which of
+    /// them it got is no part of the comparison.
+    /// </summary>
+    private void CompareArms(Participation part, Func<int, GenerationRequest[]> runsOf, int choices)
+    {
+        GenerationRequest[][] arms = [.. Enumerable.Range(0, part.Plans.Count).Select(runsOf)];
+        if (arms[0][0].MaxTokens == 0)
+        {
+            part.Reason ??= Participation.NothingGenerated;
+            return;
+        }
+        for (int arm = 0; arm < arms.Length; arm++)
+            try
+            {
+                foreach (GenerationRequest run in arms[arm])
+                    pipeline.Start(model.Language, run, onEvent: null, choices);
+            }
+            catch (StrategyPlanException e)
+            {
+                throw PlanReader.Refusal(e, part.Plans[arm].Origin);
+            }
+        if (Enumerable.Range(1, arms.Length - 1).All(arm => JsonElement.DeepEquals(part.Plans[arm].Echo, part.Plans[0].Echo) && arms[arm][0].Sampling == arms[0][0].Sampling))
+            part.Reason ??= Participation.SameWork;
+    }
+
+    /// <param name="generates">Whether the model's name may be an experiment's.</param>
     /// <exception cref="ApiException">404 for a name that is not the served model's, with or without a strategy after it.</exception>
-    public void RequireModel(string? asked) => ModelName.Parse(asked, model.Name);
+    public void RequireModel(string? asked, bool generates = false)
+    {
+        if (ModelName.Parse(asked, model.Name).Experiment is not null && !generates)
+            throw ApiException.ModelNotFound(asked!, model.Name);
+    }
 
     /// <exception cref="ApiException">The prompt, with one token of completion, is longer than the context.</exception>
     public void RequireFits(EncodedPrompt prompt)

@@ -12,7 +12,7 @@ public sealed record OutcomeFailure(string Code, string Message)
 
     public static OutcomeFailure Of(Exception exception) => exception switch
     {
-        ApiException api => new(api.Error.Code ?? "", api.Message),
+        ApiException api => new(api.Error.Code ?? "", api.Message) { IsRefusal = api.Status < 500 },
         EngineOverloadedException => new("engine_overloaded", exception.Message),
         EngineStoppedException => new("server_stopping", exception.Message),
         EngineException => new("engine_unavailable", exception.Message),
@@ -20,6 +20,11 @@ public sealed record OutcomeFailure(string Code, string Message)
         _ => new("internal_error", exception.GetType().Name),
     };
 
+    /// <summary>Whether the request asked for something that cannot be.</summary>
+    public bool IsRefusal { get; init; }
+
+    public bool IsAbandoned => Code == Aborted.Code;
+
     /// <summary>In the word of a finish reason.</summary>
-    public string FinishReason => Code == Aborted.Code ? "aborted" : "error";
+    public string FinishReason => IsAbandoned ? "aborted" : "error";
 }

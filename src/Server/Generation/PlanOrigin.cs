@@ -1,7 +1,7 @@
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Where a request's plan came from.</summary>
-/// <param name="Source">In the response's words: body, model, header or default.</param>
+/// <param name="Source">In the response's words: body, model, header, experiment or default.</param>
 /// <param name="First">What <c>strategies[0]</c> is called there.</param>
 /// <param name="Whole">What <c>strategies</c> is called there.</param>
 public sealed record PlanOrigin(string Source, string First, string Whole)
@@ -15,6 +15,9 @@ public sealed record PlanOrigin(string Source, string First, string Whole)
     public static PlanOrigin HeaderSingle { get; } = new("header", PlanReader.Header, PlanReader.Header);
     public static PlanOrigin HeaderArray { get; } = new("header", $"{PlanReader.Header}[0]", PlanReader.Header);
     public static PlanOrigin None { get; } = new("default", "strategies[0]", "strategies");
+
+    /// <param name="arm">Where the arm stands: in the request, or in the experiment's definition.</param>
+    public static PlanOrigin OfArm(string arm) => new("experiment", $"{arm}.strategies[0]", $"{arm}.strategies");
 
     /// <summary>A path below, in the words of the request. Paths that are no plan's stay as they are.</summary>
     public string PathOf(string path)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InferenceServer.Experiments;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 using InferenceServer.Strategies;
@@ -35,25 +36,42 @@ public sealed class PlanReader(StrategyCatalog catalog)
             _ when headers.TryGetValue(Header, out var values) => FromHeader(values.Count == 1 ? values[0] ?? "" : throw HeaderRefused("is given more than once.")),
             _ => (PlanOrigin.None, JsonSerializer.SerializeToElement(Array.Empty<int>())),
         };
-        return Resolve(plan, origin);
+        return Bind(plan, origin);
+    }
+
+    /// <param name="arm">An experiment's arm.</param>
+    /// <param name="served">The name of the served model.</param>
+    /// <param name="path">Where the arm stands, for messages.</param>
+    /// <exception cref="ApiException">Its plan cannot run, or its model is another one; the message says where it stands.</exception>
+    public ResolvedPlan ReadArm(Arm arm, string served, string path)
+    {
+        string? strategy;
+        try
+        {
+            strategy = ModelName.Parse(arm.Model, served) is { Experiment: null, Strategy: var after } ? after : throw ApiException.ModelNotFound(arm.Model!, served);
+        }
+        catch (ApiException)
+        {
+            throw ApiException.InvalidValue($"{path}.model", $"is '{arm.Model}', but this server serves '{served}'; leave it out.");
+        }
+        return Bind(arm.Strategies ?? (strategy is null ? JsonSerializer.SerializeToElement(Array.Empty<int>()) : ArrayOf(Named(strategy))),
+            arm.Strategies is null && strategy is not null ? new("experiment", $"{path}.model", $"{path}.model") : PlanOrigin.OfArm(path));
     }
 
     /// <summary>The plan of a request that has no other place for it.</summary>
+    /// <param name="origin">What it is called there.</param>
     /// <exception cref="ApiException">It cannot run; the message says where it stands.</exception>
-    public ResolvedPlan Read(JsonElement strategies) => Resolve(strategies, PlanOrigin.Array);
-
-    private ResolvedPlan Resolve(JsonElement plan, PlanOrigin origin)
+    public ResolvedPlan Bind(JsonElement plan, PlanOrigin origin)
     {
-        IReadOnlyList<StrategyOptions> bound;
         try
         {
-            bound = catalog.Bind(plan, PlanOrigin.Field);
+            IReadOnlyList<StrategyOptions> bound = catalog.Bind(plan, PlanOrigin.Field);
+            return new(bound, JsonSerializer.SerializeToElement(catalog.ToJson(bound)), origin, bound.All(options => options is PlainOptions));
         }
         catch (StrategyPlanException e)
         {
             throw Refusal(e, origin);
         }
-        return new(bound, JsonSerializer.SerializeToElement(catalog.ToJson(bound)), origin, bound.All(options => options is PlainOptions));
     }
 
     /// <summary>The request's verifiers, none when it has none.</summary>

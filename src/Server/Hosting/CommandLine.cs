@@ -39,6 +39,7 @@ public static class CommandLine
         Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
         Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
         Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");
+        Choice("--abstain-as", nameof(ServerOptions.AbstainAs), "finish_reason of a choice without an answer; OpenAI's .NET client reads stop only. Default: abstained.", "abstained", "stop");
         var lenient = new Option<bool>("--lenient") { Description = "Ignore unknown request fields instead of refusing them.", Recursive = true };
         root.Add(lenient);
         flags.Add((lenient, nameof(ServerOptions.Strict), result => result.GetValue(lenient) ? "false" : "true"));

@@ -72,6 +72,9 @@ public sealed record ServerOptions
     /// <summary>Where Redis is, instead of a file: host:port, or StackExchange.Redis's configuration.</summary>
     public string? Redis { get; init; }
 
+    /// <summary>The <c>finish_reason</c> of a choice without an answer on OpenAI's endpoints.</summary>
+    public AbstentionName AbstainAs { get; init; }
+
     /// <summary>How long a stored response is kept.</summary>
     [Range(1, 3650)]
     public int RetentionDays { get; init; } = 30;
@@ -104,4 +107,14 @@ public sealed record ServerOptions
     public string? FeedbackPhrases { get; init; }
 
     public const string DefaultUrls = "http://127.0.0.1:8080";
+}
+
+/// <summary>What a choice without an answer is called.</summary>
+public enum AbstentionName
+{
+    /// <summary>What it is.</summary>
+    Abstained,
+
+    /// <summary>What OpenAI calls a refusal's end. Clients with a closed list of reasons, OpenAI's for .NET among them, fail on any other.</summary>
+    Stop,
 }

@@ -42,9 +42,6 @@ public sealed record ChatCompletionRequest : SamplingFields
     public StreamOptionsFields? StreamOptions { get; init; }
 
     [Description("A label of yours; accepted and not used.")]
-    public string? User { get; init; }
-
-    [Description("A label of yours; accepted and not used.")]
     public string? SafetyIdentifier { get; init; }
 
     [Description("Accepted and not used: prompts are cached by content.")]

@@ -24,8 +24,4 @@ public sealed record CompletionRequest : SamplingFields
     public bool Echo { get; init; }
 
     [Description("Only with stream.")]
-    public StreamOptionsFields? StreamOptions { get; init; }
-
-    [Description("A label of yours; accepted and not used.")]
-    public string? User { get; init; }
-}
+    public StreamOptionsFields? StreamOptions { get; init; }}

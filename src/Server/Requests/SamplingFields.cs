@@ -7,7 +7,7 @@ namespace InferenceServer.Server.Requests;
 /// <summary>The fields that every generating request has: how tokens are drawn, where a completion ends, and the strategy plan.</summary>
 public abstract record SamplingFields
 {
-    [Description("Name of the served model, with a strategy after a colon if need be (reasoner:best_of_n); absent means the one there is.")]
+    [Description("Name of the served model, with a strategy after a colon if need be (reasoner:best_of_n), or of an experiment (exp/checkout); absent means the one model there is.")]
     public string? Model { get; init; }
 
     [Description("0 is greedy; 1 samples from the model's own distribution."), Range(0.0, 2.0)]
@@ -54,6 +54,12 @@ public abstract record SamplingFields
 
     [Description("What judges whether an answer is right, for strategies that ask: an array of objects such as {\"name\": \"numeric\", \"reference\": \"42\"}.")]
     public JsonElement? Verifiers { get; init; }
+
+    [Description("Take part in an experiment: its arm decides the plan, so the request has none of its own.")]
+    public ExperimentFields? Experiment { get; init; }
+
+    [Description("Who asks, in your words: decides the arm of an experiment when no unit is named; otherwise not used.")]
+    public string? User { get; init; }
 
     [Description("Limits of the whole request; when one is reached the best answer so far is returned.")]
     public BudgetFields? Budget { get; init; }

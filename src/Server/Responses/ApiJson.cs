@@ -31,6 +31,7 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(CalibrationList))]
 [JsonSerializable(typeof(EchoGapResponse))]
 [JsonSerializable(typeof(HandbookBuildResult))]
+[JsonSerializable(typeof(FeedbackBody))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
 [JsonSerializable(typeof(StoredTrace))]

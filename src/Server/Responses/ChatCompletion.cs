@@ -17,6 +17,8 @@ public sealed record ChatCompletion
     public required Usage Usage { get; init; }
     [Description("The plan as it was run, defaults filled in.")]
     public required JsonElement Strategies { get; init; }
+    [Description("The part that the request took in an experiment; absent when it took none.")]
+    public ExperimentPart? Experiment { get; init; }
     [Description("The seed of the first choice: asked for, or drawn.")]
     public required long Seed { get; init; }
     [Description("The limit of the budget that was reached; the answers are the best so far. Absent when none was.")]
@@ -74,6 +76,7 @@ public sealed record ChatCompletionChunk
     public required IReadOnlyList<ChatChunkChoice> Choices { get; init; }
     public Usage? Usage { get; init; }
     public JsonElement? Strategies { get; init; }
+    public ExperimentPart? Experiment { get; init; }
     public long? Seed { get; init; }
     public string? BudgetExhausted { get; init; }
     public bool? Stored { get; init; }

@@ -18,6 +18,8 @@ public sealed record Completion
     public Usage? Usage { get; init; }
     [Description("The plan as it was run, defaults filled in.")]
     public JsonElement? Strategies { get; init; }
+    [Description("The part that the request took in an experiment; absent when it took none.")]
+    public ExperimentPart? Experiment { get; init; }
     [Description("The seed of the first choice: asked for, or drawn.")]
     public long? Seed { get; init; }
     [Description("The limit of the budget that was reached; the answers are the best so far. Absent when none was.")]

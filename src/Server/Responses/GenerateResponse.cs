@@ -17,6 +17,8 @@ public sealed record GenerateResponse(
     long Seed,
     [property: Description("What happened, when include asks for it.")] IReadOnlyList<TraceBody>? Trace)
 {
+    [Description("The part that the request took in an experiment; absent when it took none.")]
+    public ExperimentPart? Experiment { get; init; }
     [Description("The limit of the budget that was reached; the answer is the best so far. Absent when none was.")]
     public string? BudgetExhausted { get; init; }
     [Description("Why no answer is given.")]

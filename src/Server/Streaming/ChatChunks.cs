@@ -14,7 +14,7 @@ public sealed class ChatChunks(GenerationJob job, ServedModel model, string id, 
     protected override void BeginChoice(SseWriter sse, int choice)
     {
         var chunk = Chunk(new(choice, new("assistant", ""), null, null));
-        Send(sse, choice == 0 ? chunk with { Strategies = Job.Plan, Seed = Job.Seed } : chunk);
+        Send(sse, choice == 0 ? chunk with { Strategies = Job.Plan, Seed = Job.Seed, Experiment = ExperimentPart.From(Job.Experiment, isOver: false) } : chunk);
     }
 
     protected override void Delta(SseWriter sse, int choice, string text, IReadOnlyList<SampledToken> tokens) =>
@@ -29,7 +29,7 @@ public sealed class ChatChunks(GenerationJob job, ServedModel model, string id, 
     {
         if (choice.Abstention is { } abstention)
             Send(sse, Chunk(new(choice.Index, new(null, null) { Refusal = abstention.Reason }, null, null)));
-        Send(sse, Chunk(new(choice.Index, new(null, null), null, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })
+        Send(sse, Chunk(new(choice.Index, new(null, null), null, Job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes })
             with
         { BudgetExhausted = choice.BudgetExhausted });
     }
@@ -37,6 +37,7 @@ public sealed class ChatChunks(GenerationJob job, ServedModel model, string id, 
     protected override void Summary(SseWriter sse, Outcome outcome, bool usage, IncludeValue include) => Send(sse, _empty with
     {
         Usage = usage ? outcome.Usage : null,
+        Experiment = ExperimentPart.From(Job.Experiment),
         Stored = Stored,
         Bill = include.Bill ? outcome.Bill : null,
         Candidates = include.Candidates ? outcome.Candidates(logprobs ? Model.TokenTexts : null) : null,

@@ -21,7 +21,7 @@ public sealed class CompletionChunks(
             return;
         CompletionLogprobs? scores = echo?.Tokens is { } tokens ? _logprobs[choice].Add(tokens) : null;
         Completion chunk = _empty with { Choices = [new(choice, echo?.Text ?? "", scores, null)] };
-        Send(sse, choice == 0 ? chunk with { Strategies = Job.Plan, Seed = Job.Seed } : chunk);
+        Send(sse, choice == 0 ? chunk with { Strategies = Job.Plan, Seed = Job.Seed, Experiment = ExperimentPart.From(Job.Experiment, isOver: false) } : chunk);
     }
 
     protected override void Delta(SseWriter sse, int choice, string text, IReadOnlyList<SampledToken> tokens) =>
@@ -30,13 +30,14 @@ public sealed class CompletionChunks(
     protected override void FinishChoice(SseWriter sse, Choice choice) =>
         Send(sse, _empty with
         {
-            Choices = [new(choice.Index, "", null, choice.FinishReason) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes }],
+            Choices = [new(choice.Index, "", null, Job.FinishReasonOf(choice)) { Abstention = AbstentionBody.From(choice.Abstention), Notes = choice.Notes }],
             BudgetExhausted = choice.BudgetExhausted,
         });
 
     protected override void Summary(SseWriter sse, Outcome outcome, bool usage, IncludeValue include) => Send(sse, _empty with
     {
         Usage = usage ? outcome.Usage : null,
+        Experiment = ExperimentPart.From(Job.Experiment),
         Bill = include.Bill ? outcome.Bill : null,
         Candidates = include.Candidates ? outcome.Candidates(logprobs ? Model.TokenTexts : null) : null,
         Trace = include.Trace ? outcome.Trace : null,

@@ -37,6 +37,8 @@ public sealed class TraceBuilder(ServedModel model, ServerOptions options)
                 Endpoint = job.Identity.Endpoint,
                 Model = model.Name,
                 ReplayOf = job.ReplayOf,
+                Experiment = job.Experiment?.Experiment.Name,
+                Arm = job.Experiment?.Arm.Name,
                 Strategies = [.. job.Plan.EnumerateArray().Select(strategy => strategy.GetProperty("name").GetString()!)],
                 Question = redact ? null : Shorten(QuestionOf(job.Runs[0]), QuestionLength),
                 Answer = redact || first.Text.Length == 0 ? null : Shorten(first.Text, AnswerLength),

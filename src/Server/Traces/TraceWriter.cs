@@ -38,8 +38,6 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         metrics.Waiting = () => Volatile.Read(ref _waiting);
     }
 
-    public Keep Keep => Keep.Recording;
-
     public Keep KeepOf(GenerationJob job) => IsWanted(job) ? Keep.Recording : Keep.None;
 
     public ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken)
@@ -48,7 +46,11 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         return ValueTask.CompletedTask;
     }
 
-    public void Unfinished(Outcome outcome) => Take(outcome);
+    public ValueTask UnfinishedAsync(Outcome outcome)
+    {
+        Take(outcome);
+        return ValueTask.CompletedTask;
+    }
 
     private bool IsWanted(GenerationJob job) => _options.TracesMax > 0 && job.IsTraced;
 

@@ -19,7 +19,7 @@ public sealed record MuonOptions
 /// Momentum, orthogonalized: the step of a matrix is the nearest matrix to its momentum all of whose singular values are 1, so that rare directions learn as fast as
 /// common ones. With the scale that lets it share AdamW's learning rate (arXiv:2502.16982). For the matrices within the layers; AdamW moves the embedding and the norms.
 /// </summary>
-/// <remarks>Costs about a fifth of a step of 2,500 tokens at width 256, and half of AdamW's memory.</remarks>
+/// <remarks>By operations about two fifths of forward and backward of 2,400 tokens at width 256; the products are of one size and run faster. Half of AdamW's memory.</remarks>
 public sealed class Muon : IOptimizer
 {
     // Quintic iteration of Newton and Schulz: its coefficients give steepness at 0 rather than convergence, singular values end between about 0.7 and 1.2.

@@ -34,7 +34,7 @@ public sealed record StepLabels(int[] Ends, double[] Success)
     {
         int[] ends = StepEnds(rollout, lineBreak);
         var graded = GradedCompletion.Of(problem, rollout.Text);
-        bool solved = rollout.Finished && graded.Verdict.Passed;
+        bool solved = rollout.Finished && (problem.Answer is null ? graded.Verdict.AnswerCorrect : graded.Verdict.Passed);
         return new(ends, [.. Enumerable.Range(0, ends.Length).Select(step => (step == ends.Length - 1 || problem.Answer is null ? solved : graded.Right[step]) ? 1.0 : 0.0)]);
     }
 

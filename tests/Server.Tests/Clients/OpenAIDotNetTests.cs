@@ -72,6 +72,23 @@ public sealed class OpenAIDotNetTests(TinyServerFixture tiny) : IClassFixture<Ti
     }
 
     [Fact]
+    public async Task CompleteChat_AbstainedAsStop_IsARefusal()
+    {
+        await using TestServer server = await TestServer.StartAsync(flags: ("AbstainAs", "stop"));
+        var client = new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(server.Address, "/v1") });
+        ChatClient chat = client.GetChatClient($"{TestServer.ModelName}:bouncer");
+        // The tiny model says something else each time, so the bouncer withholds the answer.
+        ChatCompletion completion = await chat.CompleteChatAsync(Hello, Options(tokens: 4));
+        Assert.Empty(completion.Content);
+        Assert.Equal(ChatFinishReason.Stop, completion.FinishReason);
+        Assert.Contains("not sure enough", completion.Refusal, StringComparison.Ordinal);
+        string refusal = "";
+        await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamingAsync(Hello, Options(tokens: 4)))
+            refusal += update.RefusalUpdate;
+        Assert.Contains("not sure enough", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CompleteChat_Stored_IsReadAndDeletedByTheClient()
     {
         ChatCompletionOptions options = Options(tokens: 4);
