@@ -7,7 +7,7 @@ using InferenceServer.Strategies.Verifying;
 namespace InferenceServer.Server.Experiments;
 
 /// <summary>Puts the outcome of each request that counts in an experiment on record, before its response ends.</summary>
-public sealed class ExposureListener(ExposureStore exposures, StrategyCatalog catalog, ServedModel model) : IOutcomeListener
+public sealed class ExposureListener(ExposureStore exposures, ExperimentKeeper keeper, StrategyCatalog catalog, ServedModel model) : IOutcomeListener
 {
     public async ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken)
     {
@@ -50,10 +50,13 @@ public sealed class ExposureListener(ExposureStore exposures, StrategyCatalog ca
         try
         {
             // A caller who leaves now was served: the exposure has happened.
-            if (await exposures.AddAsync(job.Identity.Tenant.Name, part.Experiment.Name, exposure, CancellationToken.None) is null)
+            if (await exposures.AddAsync(job.Identity.Tenant.Name, part.Experiment.Name, exposure, CancellationToken.None) is not { } number)
+            {
                 part.Reason = Participation.Full;
-            else
-                part.IsExposed = true;
+                return;
+            }
+            part.IsExposed = true;
+            keeper.Exposed(job.Identity.Tenant, part.Experiment, number);
         }
         catch (StateUnavailableException)
         {

@@ -14,7 +14,7 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     {
         JsonNode document = await DocumentAsync();
         string[] routes = ["/v1/chat/completions", "/v1/chat/completions/{id}", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/api/verifiers",
-            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/handbooks/{name}/build", "/api/diagnostics/echo-gap", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/api/feedback", "/api/traces", "/api/traces/export", "/api/traces/{id}", "/api/traces/{id}/replay", "/health/live", "/health/ready"];
+            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/handbooks/{name}/build", "/api/diagnostics/echo-gap", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/api/experiments", "/api/experiments/{name}", "/api/experiments/{name}/stop", "/api/experiments/{name}/history", "/api/experiments/{name}/export", "/api/feedback", "/api/traces", "/api/traces/export", "/api/traces/{id}", "/api/traces/{id}/replay", "/api/engine", "/api/results", "/health/live", "/health/ready"];
         Assert.Equal(routes.Order(), document["paths"]!.AsObject().Select(path => path.Key).Order());
         foreach ((string path, JsonNode? operations) in document["paths"]!.AsObject())
             foreach ((string method, JsonNode? operation) in operations!.AsObject())
@@ -76,10 +76,16 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
                 "calibrate" => (HttpMethod.Post, "/api/calibration/example"),
                 "buildHandbook" => (HttpMethod.Post, "/api/handbooks/example/build"),
                 "echoGap" => (HttpMethod.Post, "/api/diagnostics/echo-gap"),
+                "putExperiment" => (HttpMethod.Put, "/api/experiments/example"),
                 "putBehaviour" => (HttpMethod.Put, "/api/handbooks/example/behaviours/behavior_small_steps"),
                 _ => (HttpMethod.Post, $"/api/{operation}"),
             };
-            using var request = new HttpRequestMessage(method, path) { Content = new StringContent(RequestExamples.Of(operation)!.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
+            JsonNode body = RequestExamples.Of(operation)!;
+            // A label is for a response that somebody got.
+            if (operation == "feedback")
+                body["request_id"] = (string?)(await _server.PostJsonAsync("/v1/completions",
+                    """{"prompt":"a","max_tokens":1,"experiment":{"name":"feedback-example","arms":[{"name":"a"},{"name":"b","sampling":{"temperature":0.5}}]}}"""))["id"];
+            using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
             using HttpResponseMessage response = await _server.Http.SendAsync(request);
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }
