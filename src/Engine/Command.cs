@@ -1,3 +1,5 @@
+using InferenceServer.Modeling.Rewards;
+
 namespace InferenceServer.Engine;
 
 internal enum CommandKind
@@ -22,7 +24,8 @@ internal readonly record struct Command(
     int[]? Tokens = null,
     TokenStream? Output = null,
     ScoreRequest? Score = null,
-    string? Reason = null)
+    string? Reason = null,
+    TokenStatistics[]? Statistics = null)
 {
     /// <summary>Tells whoever waits for the command's effect that it will not come.</summary>
     public void Refuse(Exception error)

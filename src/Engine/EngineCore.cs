@@ -86,7 +86,10 @@ internal sealed class EngineCore : IDisposable
                 sequence.Truncate(command.Count);
                 break;
             case CommandKind.Append:
+                int appended = sequence.Length;
                 sequence.Log.Add(command.Tokens);
+                for (int i = 0; i < (command.Statistics?.Length ?? 0); i++)
+                    sequence.Log.Learn(appended + i, command.Statistics![i]);
                 sequence.ForcedTokens += command.Tokens!.Length;
                 break;
             case CommandKind.Rewind:

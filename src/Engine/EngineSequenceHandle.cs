@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using InferenceServer.Engine.Sampling;
+using InferenceServer.Modeling.Rewards;
 
 namespace InferenceServer.Engine;
 
@@ -13,6 +14,7 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
 
     public override SequenceId Id => sequence.Id;
     public override int Length => _log.Length;
+    public override ulong Stream => sequence.Stream;
     public override FinishReason? FinishReason => _finishReason;
     private FinishReason? _finishReason;
 
@@ -75,6 +77,24 @@ internal sealed class EngineSequenceHandle(LlmEngine engine, Sequence sequence, 
         engine.CheckTokens(tokens);
         _log.Add(tokens);
         engine.Post(new Command(CommandKind.Append, sequence, Tokens: tokens.ToArray()));
+    }
+
+    public override void Resume(ReadOnlySpan<SampledToken> tokens)
+    {
+        if (Length + tokens.Length >= engine.Limits.Capacity)
+            throw new PromptTooLongException(Length + tokens.Length, engine.Limits.Capacity);
+        if (tokens.IsEmpty)
+            return;
+        foreach (SampledToken token in tokens)
+            engine.CheckTokens([token.Id]);
+        var log = new TokenLog([], engine.KeepsStatistics);
+        foreach (SampledToken token in tokens)
+        {
+            TokenStatistics statistics = float.IsNaN(token.LogProb) ? TokenStatistics.Unknown : new(token.LogProb, token.Entropy);
+            log.Add(token.Id, statistics);
+            _log.Add(token.Id, statistics);
+        }
+        engine.Post(new Command(CommandKind.Append, sequence, Tokens: log.Tokens.ToArray(), Statistics: log.Statistics.ToArray()));
     }
 
     public override void Rewind(int length)

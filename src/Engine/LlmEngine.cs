@@ -68,7 +68,7 @@ public sealed class LlmEngine : IAsyncDisposable
         if (prompt.Length >= Limits.Capacity)
             throw new PromptTooLongException(prompt.Length, Limits.Capacity);
         CheckTokens(prompt);
-        return Start(new TokenLog(prompt.ToArray(), _keepsStatistics), options, RandomStream.Root(options.Sampling.Seed));
+        return Start(new TokenLog(prompt.ToArray(), _keepsStatistics), options, options.Stream ?? RandomStream.Root(options.Sampling.Seed));
     }
 
     internal SequenceHandle Start(TokenLog log, SequenceOptions options, ulong stream)
@@ -81,6 +81,9 @@ public sealed class LlmEngine : IAsyncDisposable
         var sequence = new Sequence(new SequenceId(Interlocked.Increment(ref _lastId)), log, options, stream);
         return new EngineSequenceHandle(this, sequence, options);
     }
+
+    /// <summary>Whether the value head takes what the model thought of each token.</summary>
+    internal bool KeepsStatistics => _keepsStatistics;
 
     internal void CheckTokens(ReadOnlySpan<int> tokens)
     {

@@ -26,6 +26,9 @@ public abstract class SequenceHandle : IAsyncDisposable
     /// <summary>Why the last decoding ended; null while it runs or when it was left early.</summary>
     public abstract FinishReason? FinishReason { get; }
 
+    /// <summary>Names the random numbers that it draws: with the same tokens before it and the same sampling, the same stream draws the same token.</summary>
+    public abstract ulong Stream { get; }
+
     /// <summary>What the sequence has cost so far.</summary>
     public abstract SequenceUsage Usage { get; }
 
@@ -44,6 +47,11 @@ public abstract class SequenceHandle : IAsyncDisposable
     /// <summary>Adds text that the model did not write: feedback, an echo, a tool's output.</summary>
     /// <exception cref="PromptTooLongException">The sequence would outgrow the engine's capacity.</exception>
     public abstract void Append(ReadOnlySpan<int> tokens);
+
+    /// <summary>Adds tokens that this very stream drew earlier, with what the model thought of them then: decoding goes on as if they had just been sampled. They are computed like a
+    /// prompt, and billed as forced.</summary>
+    /// <exception cref="PromptTooLongException">The sequence would outgrow the engine's capacity.</exception>
+    public abstract void Resume(ReadOnlySpan<SampledToken> tokens);
 
     /// <summary>Drops everything after the first <paramref name="length"/> tokens.</summary>
     /// <param name="length">From 1 to <see cref="Length"/>.</param>

@@ -31,7 +31,7 @@ public static class Assignment
     }
 
     /// <summary>The chance that a unit gets an arm, in their order.</summary>
-    public static IReadOnlyList<double> Shares(IReadOnlyList<Arm> arms)
+    public static double[] Shares(IReadOnlyList<Arm> arms)
     {
         double sum = arms.Sum(arm => arm.EffectiveWeight);
         return [.. arms.Select(arm => arm.EffectiveWeight / sum)];

@@ -26,8 +26,11 @@ public sealed record Experiment(string Name, IReadOnlyList<Arm> Arms, DateTimeOf
     /// <summary>Why and when it was stopped; null while it is not.</summary>
     public string? StoppedReason { get; init; }
 
-    /// <summary>Counts the changes of weights: exposures say under which they were assigned.</summary>
-    public int Phase { get; init; }
+    /// <summary>The weights of the arms, in their order, in each period before this one: a new period begins whenever weights change.</summary>
+    public IReadOnlyList<IReadOnlyList<double>> Past { get; init; } = [];
+
+    /// <summary>The number of this period, from 0: exposures say in which they were assigned, and arms are compared inside a period only.</summary>
+    [JsonIgnore] public int Phase => Past.Count;
 
     /// <summary>Weights that come into force later, the next one first.</summary>
     public IReadOnlyList<RampStep> Ramp { get; init; } = [];
@@ -47,20 +50,32 @@ public sealed record Experiment(string Name, IReadOnlyList<Arm> Arms, DateTimeOf
     /// <summary>The arm of this name; null when there is none.</summary>
     public Arm? Find(string arm) => Arms.FirstOrDefault(own => own.Name == arm);
 
-    /// <summary>With other weights in force.</summary>
-    /// <param name="weights">By arm; an arm that is not named keeps its own.</param>
-    public Experiment Weighted(IReadOnlyDictionary<string, double> weights) => this with
+    /// <summary>The weights in each period, this one included.</summary>
+    [JsonIgnore] public IReadOnlyList<IReadOnlyList<double>> Periods => [.. Past, Weights];
+
+    /// <summary>With other arms in force: the same ones with other weights, or without some. A period ends if that changes who gets what.</summary>
+    public Experiment With(IReadOnlyList<Arm> arms)
     {
-        Arms = [.. Arms.Select(arm => arm with { Weight = weights.GetValueOrDefault(arm.Name, arm.Weight) })],
-        Phase = Phase + 1,
-    };
+        Experiment next = this with { Arms = arms };
+        return Assignment.Shares(next.Arms).SequenceEqual(Assignment.Shares(Arms)) ? next : next with { Past = [.. Past, Weights] };
+    }
 
     /// <summary>Without one of its arms, whose units go to the others.</summary>
-    public Experiment WithoutArm(string arm, string reason) => this with
+    public Experiment WithoutArm(string arm, string reason) => With([.. Arms.Select(own => own.Name == arm ? own with { Stopped = reason } : own)]);
+
+    /// <summary>With the steps of the ramp that are due, in their order: one that is due waits for those before it.</summary>
+    public Experiment Advance(DateTimeOffset now, long exposures)
     {
-        Arms = [.. Arms.Select(own => own.Name == arm ? own with { Stopped = reason } : own)],
-        Phase = Phase + 1,
-    };
+        Experiment next = this;
+        while (next.Status != ExperimentStatus.Stopped && next.Ramp.Count > 0 && next.Ramp[0].IsDue(now, exposures))
+        {
+            RampStep step = next.Ramp[0];
+            next = next.With([.. next.Arms.Select(arm => arm with { Weight = step.Weights.GetValueOrDefault(arm.Name, arm.Weight) })]) with { Ramp = [.. next.Ramp.Skip(1)] };
+        }
+        return next;
+    }
+
+    private double[] Weights => [.. Arms.Select(arm => arm.EffectiveWeight)];
 }
 
 /// <summary>Where a unit comes from when a request names none.</summary>
@@ -75,7 +90,11 @@ public enum UnitSource
 /// <summary>What an experiment measures.</summary>
 /// <param name="Name">A label's name in feedback, or one that the server measures (<see cref="BuiltInMetrics"/>).</param>
 /// <param name="IsHigherBetter">Which way is up.</param>
-public sealed record ExperimentMetric(string Name, bool IsHigherBetter = true);
+public sealed record ExperimentMetric(string Name, bool IsHigherBetter = true)
+{
+    /// <summary>The smallest difference that matters; null for 0.05 of a proportion, and 5 % of the first arm's mean otherwise.</summary>
+    public double? Margin { get; init; }
+}
 
 /// <summary>Weights that come into force at a time or after a number of exposures, whichever is given.</summary>
 /// <param name="Weights">By arm.</param>

@@ -83,6 +83,8 @@ public static class ExperimentRules
             ExperimentMetric metric = metrics[i];
             if (CheckName($"metrics[{i}].name", metric.Name) is { } problem)
                 return problem;
+            if (metric.Margin is { } margin && !(margin > 0 && double.IsFinite(margin)))
+                return new($"metrics[{i}].margin", "must be above 0.");
             if (metrics.Take(i).Any(other => other.Name == metric.Name))
                 return new($"metrics[{i}].name", $"is '{metric.Name}', which was named before.");
         }

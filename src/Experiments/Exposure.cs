@@ -4,7 +4,7 @@ namespace InferenceServer.Experiments;
 /// <param name="Request">Its response's name.</param>
 /// <param name="Arm">The arm that answered.</param>
 /// <param name="Unit">The unit's pseudonym; requests of one unit are not independent of each other.</param>
-/// <param name="Phase">The experiment's <see cref="Experiment.Phase"/> when the arm was assigned.</param>
+/// <param name="Phase">The period, the experiment's <see cref="Experiment.Phase"/> when the arm was assigned.</param>
 /// <param name="At">When the request came.</param>
 /// <param name="PromptTokens">Length of the prompt: known before the arm was, so it may explain a part of the spread.</param>
 /// <param name="Metrics">By <see cref="BuiltInMetrics"/>; one that the request does not have is not there.</param>

@@ -59,12 +59,16 @@ public sealed class ExposureStore(ISharedState state, LabelStore labels)
     public async Task DeleteAsync(string tenant, string experiment, CancellationToken cancellationToken)
     {
         long count = await CountAsync(tenant, experiment, cancellationToken);
-        for (long number = count; number >= 1; number--)
+        for (long first = 1; first <= count; first += Chunk)
         {
-            string key = KeyOf(tenant, experiment, number);
-            if (await state.GetAsync(key, cancellationToken) is { } json)
-                await labels.RemoveAsync(tenant, JsonSerializer.Deserialize(json, ExperimentJson.Instance.Exposure)!.Request, cancellationToken);
-            await state.RemoveAsync(key, cancellationToken);
+            string[] keys = [.. Enumerable.Range(0, (int)Math.Min(Chunk, count - first + 1)).Select(i => KeyOf(tenant, experiment, first + i))];
+            IReadOnlyList<string?> found = await state.GetManyAsync(keys, cancellationToken);
+            // Together, so that the cost of reaching the disk is shared.
+            await Task.WhenAll(keys.Zip(found).Where(pair => pair.Second is not null).Select(async pair =>
+            {
+                await labels.RemoveAsync(tenant, JsonSerializer.Deserialize(pair.Second!, ExperimentJson.Instance.Exposure)!.Request, cancellationToken);
+                await state.RemoveAsync(pair.First, cancellationToken);
+            }));
         }
         await state.RemoveAsync(CountKey(tenant, experiment), cancellationToken);
     }

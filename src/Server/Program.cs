@@ -16,6 +16,7 @@ using InferenceServer.Server.State;
 using InferenceServer.Server.Stored;
 using InferenceServer.Server.Streaming;
 using InferenceServer.Server.Telemetry;
+using InferenceServer.Server.Traces;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Calibration;
 using InferenceServer.Strategies.Handbooks;
@@ -99,6 +100,7 @@ public static class Program
         builder.Services.AddSingleton<CalibrationStore>();
         builder.Services.AddSingleton<ICalibrationSource>(services => services.GetRequiredService<CalibrationStore>());
         builder.Services.AddSingleton<Calibrator>();
+        builder.Services.AddTraces();
         builder.Services.AddSingleton<JobRunner>();
         builder.Services.AddHostedService(services => services.GetRequiredService<JobRunner>());
         builder.Services.AddSingleton(new RequestBinder(options.Strict));
@@ -127,7 +129,10 @@ public static class Program
         DiagnosticsApi.Map(app);
         CalibrationApi.Map(app);
         JobsApi.Map(app);
+        ExperimentsApi.Map(app);
         FeedbackApi.Map(app);
+        TracesApi.Map(app);
+        ReplayApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");
         RootPage.Map(app);

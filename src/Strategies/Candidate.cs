@@ -14,7 +14,7 @@ public sealed class Candidate
     private readonly SequenceHandle? _sequence;
     private readonly ComputeLedger.CandidateEntry _bill;
     private readonly List<SampledToken> _tokens = [];
-    private readonly int _promptLength;
+    private readonly ReadOnlyMemory<int> _prompt;
     private readonly int _choice;
     private readonly int _inherited;
     private readonly bool _startsPrompt;
@@ -28,19 +28,20 @@ public sealed class Candidate
     /// <param name="index">Its number in the run.</param>
     /// <param name="choice">Which of the run's choices it works for.</param>
     /// <param name="startsPrompt">Whether its sequence was started rather than forked, and so pays for the prompt.</param>
-    internal Candidate(GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt)
-        : this(session, sequence, index, choice, startsPrompt, sequence?.Length ?? 0, parent: null) { }
+    /// <param name="prompt">Where it stands.</param>
+    internal Candidate(GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt, ReadOnlyMemory<int> prompt)
+        : this(session, sequence, index, choice, startsPrompt, prompt, parent: null) { }
 
     private Candidate(
-        GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt, int promptLength, Candidate? parent, int inherited = 0)
+        GenerationSession session, SequenceHandle? sequence, int index, int choice, bool startsPrompt, ReadOnlyMemory<int> prompt, Candidate? parent, int inherited = 0)
     {
-        (_session, _sequence, Index, _choice, _startsPrompt, _promptLength, _inherited) = (session, sequence, index, choice, startsPrompt, promptLength, inherited);
+        (_session, _sequence, Index, _choice, _startsPrompt, _prompt, _inherited) = (session, sequence, index, choice, startsPrompt, prompt, inherited);
         _text = new(session.Model.Tokenizer, session.Request.Stop);
         int dropped = parent is null ? 0 : parent._tokens.Skip(inherited).Count(token => !float.IsNaN(token.LogProb));
         _bill = session.Ledger.AddCandidate(index, session.Elapsed, parent?._bill, dropped);
         Replay(parent?._tokens.Take(inherited) ?? []);
         if (session.IsTraced)
-            session.Emit(new CandidateStarted(index, session.Elapsed, choice) { Parent = parent?.Index, Text = Text });
+            session.Emit(new CandidateStarted(index, session.Elapsed, choice) { Parent = parent?.Index, Text = Text, Inherited = inherited, Prompt = prompt, Stream = sequence?.Stream });
     }
 
     /// <summary>Number of the candidate in its request, from 0 in order of creation.</summary>
@@ -82,7 +83,7 @@ public sealed class Candidate
     }
 
     /// <summary>Tokens it may hold, prompt excluded.</summary>
-    private int MaxTokens => Math.Min(_session.Request.MaxTokens, _session.Model.ContextLength - _promptLength);
+    private int MaxTokens => Math.Min(_session.Request.MaxTokens, _session.Model.ContextLength - _prompt.Length);
 
     /// <summary>
     /// Samples until the candidate ends, by itself or because the budget cuts it, or until one of the pauses; what it says does not depend on where it paused.
@@ -102,7 +103,7 @@ public sealed class Candidate
             {
                 // A pause token may close a blank line, which is no step.
                 while (FinishReason is null && !stopped && _tokens.Count < end && _session.Budget.Exhausted is null && !(toStepEnd && _text.Steps.Count > steps))
-                    stopped = await ReadAsync(Math.Clamp(_session.Budget.Remaining(_promptLength + _tokens.Count), 1, end - _tokens.Count), toStepEnd ? _session.StepTokens : null, either.Token);
+                    stopped = await ReadAsync(Math.Clamp(_session.Budget.Remaining(_prompt.Length + _tokens.Count), 1, end - _tokens.Count), toStepEnd ? _session.StepTokens : null, either.Token);
                 either.Token.ThrowIfCancellationRequested();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -126,10 +127,10 @@ public sealed class Candidate
         if (FinishReason is not null)
             throw new InvalidOperationException("The candidate has ended: rewind it before text is appended.");
         int[] tokens = _session.Model.Tokenizer.Encode(text, allowSpecial: false);
-        if (_tokens.Count + tokens.Length >= MaxTokens || tokens.Length >= _session.Budget.Remaining(_promptLength + _tokens.Count))
+        if (_tokens.Count + tokens.Length >= MaxTokens || tokens.Length >= _session.Budget.Remaining(_prompt.Length + _tokens.Count))
             return false;
         Sequence.Append(tokens);
-        _session.Ledger.AddForced(_bill, _promptLength + _tokens.Count, tokens.Length);
+        _session.Ledger.AddForced(_bill, _prompt.Length + _tokens.Count, tokens.Length);
         string delta = "";
         foreach (int token in tokens)
         {
@@ -137,7 +138,7 @@ public sealed class Candidate
             delta += _text.AppendForced(token);
         }
         if (_session.IsTraced)
-            _session.Emit(new TextForced(Index, _session.Elapsed, tokens.Length, delta));
+            _session.Emit(new TextForced(Index, _session.Elapsed, tokens.Length, delta, tokens));
         _session.Budget.Check();
         return true;
     }
@@ -148,7 +149,7 @@ public sealed class Candidate
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(tokens, _inherited);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, _tokens.Count);
-        Sequence.Rewind(_promptLength + tokens);
+        Sequence.Rewind(_prompt.Length + tokens);
         SampledToken[] kept = [.. _tokens.Take(tokens)];
         int sampled = SampledCount;
         _tokens.Clear();
@@ -176,8 +177,8 @@ public sealed class Candidate
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens, _tokens.Count);
         SequenceHandle fork = Sequence.Fork();
         if (tokens < _tokens.Count)
-            fork.Rewind(_promptLength + tokens);
-        return new(_session, fork, index, _choice, startsPrompt: false, _promptLength, parent: this, tokens);
+            fork.Rewind(_prompt.Length + tokens);
+        return new(_session, fork, index, _choice, startsPrompt: false, _prompt, parent: this, tokens);
     }
 
     /// <summary>It will not say more: frees the row. A candidate that could go on ends as "aborted".</summary>
@@ -217,7 +218,7 @@ public sealed class Candidate
     /// <summary>Takes one token; true when it ended the text.</summary>
     private bool Add(SampledToken token)
     {
-        _session.Ledger.AddSampled(_bill, _promptLength + _tokens.Count);
+        _session.Ledger.AddSampled(_bill, _prompt.Length + _tokens.Count);
         bool stopped = Take(token, traced: _session.IsTraced);
         _session.Budget.Check();
         return stopped;
@@ -272,9 +273,9 @@ public sealed class Candidate
         {
             _isCachedCounted = true;
             // A sequence that lost its row and came back found its tokens in the cache again.
-            _session.Ledger.AddCached(Math.Min(usage.Cached, _promptLength));
+            _session.Ledger.AddCached(Math.Min(usage.Cached, _prompt.Length));
         }
-        _session.Ledger.End(_bill, reason, _session.Elapsed, usage, _promptLength + _tokens.Count);
+        _session.Ledger.End(_bill, reason, _session.Elapsed, usage, _prompt.Length + _tokens.Count);
         if (reason != "aborted" && _session.IsTraced)
             _session.Emit(new CandidateFinished(Index, _session.Elapsed, reason, SampledCount));
     }

@@ -134,7 +134,7 @@ public sealed class GenerationContext
     /// <summary>An answer without a word, for a strategy that declines before anything was sampled.</summary>
     public Answer Decline(Abstention abstention)
     {
-        var silent = new Candidate(_session, null, _session.ReserveCandidates(1), _choice ?? 0, startsPrompt: false);
+        var silent = new Candidate(_session, null, _session.ReserveCandidates(1), _choice ?? 0, startsPrompt: false, Prompt);
         silent.FinishSilently("abstained");
         return new Answer(silent, "") { Abstention = abstention };
     }
@@ -283,9 +283,9 @@ public sealed class GenerationContext
         });
         int index = _session.ReserveCandidates(count);
         _session.Ledger.AddPrompt(Prompt.Length);
-        candidates.Add(new Candidate(_session, root, index, _choice ?? 0, startsPrompt: true));
+        candidates.Add(new Candidate(_session, root, index, _choice ?? 0, startsPrompt: true, Prompt));
         for (int sample = 1; sample < count; sample++)
-            candidates.Add(new Candidate(_session, root.Fork(), index + sample, _choice ?? sample, startsPrompt: false));
+            candidates.Add(new Candidate(_session, root.Fork(), index + sample, _choice ?? sample, startsPrompt: false, Prompt));
         _session.Budget.Check();
     }
 }

@@ -18,6 +18,15 @@ public sealed record CandidateStarted(int Candidate, TimeSpan Elapsed, int Choic
 
     /// <summary>The text that it inherits.</summary>
     public string Text { get; init; } = "";
+
+    /// <summary>Tokens of its parent that it goes on from.</summary>
+    public int Inherited { get; init; }
+
+    /// <summary>What the model was asked, as tokens.</summary>
+    public ReadOnlyMemory<int> Prompt { get; init; }
+
+    /// <summary>The random stream that it draws from; null when it never says anything.</summary>
+    public ulong? Stream { get; init; }
 }
 
 /// <summary>
@@ -29,7 +38,8 @@ public sealed record TextSampled(int Candidate, TimeSpan Elapsed, SampledToken? 
 /// <summary>A strategy wrote into the candidate.</summary>
 /// <param name="Tokens">How many tokens.</param>
 /// <param name="Delta">Their text.</param>
-public sealed record TextForced(int Candidate, TimeSpan Elapsed, int Tokens, string Delta) : TraceEvent(Candidate, Elapsed);
+/// <param name="Ids">The tokens.</param>
+public sealed record TextForced(int Candidate, TimeSpan Elapsed, int Tokens, string Delta, IReadOnlyList<int> Ids) : TraceEvent(Candidate, Elapsed);
 
 /// <summary>A candidate's tail was taken back; if it had ended, it goes on.</summary>
 /// <param name="Tokens">Tokens that are left.</param>

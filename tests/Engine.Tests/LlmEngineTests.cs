@@ -40,6 +40,27 @@ public sealed class LlmEngineTests
         Assert.True(SpinWait.SpinUntil(() => engine.Statistics.Live == 0, 5000));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Resume_WhatTheSameStreamDrew_GoesOnAsIfItHadNeverStopped(bool features)
+    {
+        await using var engine = new LlmEngine(ScriptedDecoder.Hashing(valueHead: features ? Isolated.NewHead() : null), Checked);
+        await using var root = engine.Start(Prompt(20), With(Sampling));
+        await using var fork = root.Fork();
+        SampledToken[] drawn = [.. await fork.ReadAsync(30)];
+        await using var resumed = engine.Start(Prompt(20), With(Sampling) with { Stream = fork.Stream });
+        resumed.Resume(drawn.AsSpan(0, 13));
+        Assert.Equal(33, resumed.Length);
+        Assert.Equal(drawn[13..], await resumed.ReadAsync(17));
+        // And once more from further back.
+        resumed.Rewind(25);
+        resumed.Resume(drawn.AsSpan(5, 20));
+        Assert.Equal(drawn[25..], await resumed.ReadAsync(5));
+        Assert.Throws<PromptTooLongException>(() => resumed.Resume(new SampledToken[200]));
+        Assert.Throws<UnknownTokenException>(() => resumed.Resume([new(64, -1, 1, 0)]));
+    }
+
     [Fact]
     public async Task Fork_OfAPrompt_ComputesThePromptOnce()
     {

@@ -26,7 +26,7 @@ public sealed class AssignmentTests
     [Fact]
     public void Of_OneWeightGrows_MovesUnitsToThatArmAloneAndNoMoreThanNeeded()
     {
-        Experiment before = Make(("a", 1), ("b", 1), ("c", 1)), after = before.Weighted(new Dictionary<string, double> { ["a"] = 2 });
+        Experiment before = Make(("a", 1), ("b", 1), ("c", 1)), after = before.With([.. before.Arms.Select(arm => arm.Name == "a" ? arm with { Weight = 2 } : arm)]);
         (string From, string To)[] moves = Moves(before, after);
         Assert.All(moves, move => Assert.Equal("a", move.To));
         // From a third to a half.

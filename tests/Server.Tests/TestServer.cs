@@ -34,6 +34,7 @@ public sealed class TestServer : IAsyncDisposable
     public ServedModel Model => _app.Services.GetRequiredService<ServedModel>();
     public LlmEngine Engine => Model.Engine;
     public IServiceProvider Services => _app.Services;
+    public InferenceServer.Strategies.State.ISharedState State => Services.GetRequiredService<InferenceServer.Strategies.State.ISharedState>();
 
     /// <param name="decoder">Null runs the tiny model.</param>
     /// <param name="flags">Settings such as ("Strict", "false").</param>
@@ -73,6 +74,20 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     public async Task<JsonNode> GetJsonAsync(string path) => (await Http.GetFromJsonAsync<JsonNode>(path))!;
+
+    /// <summary>A response's trace, once it is written.</summary>
+    public async Task<JsonNode> TraceAsync(JsonNode response)
+    {
+        while (true)
+        {
+            using HttpResponseMessage read = await Http.GetAsync($"/api/traces/{response["id"]}");
+            string body = await read.Content.ReadAsStringAsync();
+            if (read.IsSuccessStatusCode)
+                return JsonNode.Parse(body)!;
+            Assert.Equal(System.Net.HttpStatusCode.NotFound, read.StatusCode);
+            await Task.Delay(5);
+        }
+    }
 
     /// <summary>Waits for something that other threads bring about; the runner ends a test that waits for ever.</summary>
     public async Task UntilAsync(Func<bool> condition)

@@ -55,6 +55,12 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException JobNotFound(string id) =>
         new(StatusCodes.Status404NotFound, new($"There is no job '{id}', or it ended more than a week ago.", InvalidRequest, "id", "job_not_found"));
 
+    public static ApiException TraceNotFound(string id) =>
+        new(StatusCodes.Status404NotFound, new($"There is no trace '{JsonKind.Shorten(id)}': it is not written yet, its request asked for none, it was deleted, or newer ones or its age pushed it out.", InvalidRequest, "id", "trace_not_found"));
+
+    public static ApiException NotReplayable(string id, string code, string reason) =>
+        new(StatusCodes.Status409Conflict, new($"The trace '{id}' cannot be replayed: {reason}. Send the request itself with another plan.", InvalidRequest, "id", code));
+
     public static ApiException VersionConflict(string handbook, int expected, int current) =>
         new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
 

@@ -11,7 +11,7 @@ using InferenceServer.Strategies.State;
 namespace InferenceServer.Server.Experiments;
 
 /// <summary>Where requests enter experiments: finds the experiment, checks that it is the one that the request means, and assigns the arm.</summary>
-public sealed class ExperimentEntrance(ExperimentStore store, PlanReader plans, ServedModel model, TimeProvider time)
+public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper keeper, PlanReader plans, ServedModel model, TimeProvider time)
 {
     /// <summary>A request's part; null when it takes part in nothing.</summary>
     /// <exception cref="ApiException">The experiment is unknown, stopped or another one, or one of its arms cannot run.</exception>
@@ -45,7 +45,7 @@ public sealed class ExperimentEntrance(ExperimentStore store, PlanReader plans, 
             RequireSame(known, inline);
         if (known?.Status == ExperimentStatus.Stopped)
             throw ApiException.ExperimentStopped(name, known.StoppedReason);
-        Experiment experiment = known ?? inline!;
+        Experiment experiment = known is null ? inline! : await keeper.AdvanceAsync(identity.Tenant, known, http.RequestAborted);
         bound ??= Bind(experiment, "");
 
         string unit = UnitOf(asked, fields, experiment, prompts);

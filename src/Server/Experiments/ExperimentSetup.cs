@@ -11,6 +11,7 @@ internal static class ExperimentSetup
         services.AddSingleton<ExperimentStore>();
         services.AddSingleton<LabelStore>();
         services.AddSingleton<ExposureStore>();
+        services.AddSingleton<ExperimentKeeper>();
         services.AddSingleton<ExperimentEntrance>();
         services.AddSingleton<IOutcomeListener, ExposureListener>();
     }

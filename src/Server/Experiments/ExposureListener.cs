@@ -7,10 +7,8 @@ using InferenceServer.Strategies.Verifying;
 namespace InferenceServer.Server.Experiments;
 
 /// <summary>Puts the outcome of each request that counts in an experiment on record, before its response ends.</summary>
-public sealed class ExposureListener(ExposureStore exposures, StrategyCatalog catalog, ServedModel model) : IOutcomeListener
+public sealed class ExposureListener(ExposureStore exposures, ExperimentKeeper keeper, StrategyCatalog catalog, ServedModel model) : IOutcomeListener
 {
-    public Keep Keep => Keep.None;
-
     public async ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken)
     {
         if (outcome.Job.Experiment is not { Reason: null })
@@ -36,12 +34,13 @@ public sealed class ExposureListener(ExposureStore exposures, StrategyCatalog ca
         await RecordAsync(outcome.Job, metrics);
     }
 
-    public async ValueTask FailedAsync(GenerationJob job, bool isAbandoned, TimeSpan elapsed)
+    public async ValueTask UnfinishedAsync(Outcome outcome)
     {
-        if (job.Experiment is not { Reason: null })
+        // A request that was refused is its caller's fault, not the arm's.
+        if (outcome.Job.Experiment is not { Reason: null } || outcome.Failure is not { IsRefusal: false } failure)
             return;
         // What such a request would have cost is not known; that it failed is.
-        await RecordAsync(job, new Dictionary<string, double> { [BuiltInMetrics.Error] = isAbandoned ? 0 : 1, [BuiltInMetrics.Abandoned] = isAbandoned ? 1 : 0 });
+        await RecordAsync(outcome.Job, new Dictionary<string, double> { [BuiltInMetrics.Error] = failure.IsAbandoned ? 0 : 1, [BuiltInMetrics.Abandoned] = failure.IsAbandoned ? 1 : 0 });
     }
 
     private async ValueTask RecordAsync(GenerationJob job, Dictionary<string, double> metrics)
@@ -51,10 +50,13 @@ public sealed class ExposureListener(ExposureStore exposures, StrategyCatalog ca
         try
         {
             // A caller who leaves now was served: the exposure has happened.
-            if (await exposures.AddAsync(job.Identity.Tenant.Name, part.Experiment.Name, exposure, CancellationToken.None) is null)
+            if (await exposures.AddAsync(job.Identity.Tenant.Name, part.Experiment.Name, exposure, CancellationToken.None) is not { } number)
+            {
                 part.Reason = Participation.Full;
-            else
-                part.IsExposed = true;
+                return;
+            }
+            part.IsExposed = true;
+            keeper.Exposed(job.Identity.Tenant, part.Experiment, number);
         }
         catch (StateUnavailableException)
         {

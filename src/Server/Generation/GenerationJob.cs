@@ -43,6 +43,18 @@ public sealed record GenerationJob
     /// <summary>Its part in an experiment; null for none.</summary>
     public Participation? Experiment { get; init; }
 
+    /// <summary>The request's verifiers as they were given, for its trace; null when there were none.</summary>
+    public JsonElement? Verifiers { get; init; }
+
+    /// <summary>Whom to ask; null for the served model.</summary>
+    public ILanguageModel? Model { get; init; }
+
+    /// <summary>The trace whose request this is; null for a request of its own.</summary>
+    public string? ReplayOf { get; init; }
+
+    /// <summary>Whether the request leaves a trace.</summary>
+    public bool IsTraced { get; init; } = true;
+
     public int TotalChoices => Runs.Count * Choices;
     public int PromptTokens => Runs.Sum(run => run.Prompt.Length);
 }

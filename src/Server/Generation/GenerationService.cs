@@ -1,4 +1,3 @@
-using InferenceServer.Server.Errors;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Strategies;
 
@@ -18,7 +17,7 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
     public async Task<Outcome> RunAsync(GenerationJob job, Keep keep, Action<Progress>? onProgress, CancellationToken cancellationToken)
     {
         long started = time.GetTimestamp();
-        keep = listeners.Aggregate(keep, (all, listener) => all | listener.Keep);
+        keep = listeners.Aggregate(keep, (all, listener) => all | listener.KeepOf(job));
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         // Nothing to generate: the prompt is only echoed.
         var runs = new GenerationRun[job.Runs[0].MaxTokens == 0 ? 0 : job.Runs.Count];
@@ -42,23 +41,34 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         {
             for (int i = 0; i < choices.Length; i++)
                 metrics.Aborted();
-            await TellFailureAsync(job, isAbandoned: true, time.GetElapsedTime(started));
+            await UnfinishedAsync(OutcomeFailure.Aborted);
             throw;
         }
-        catch (Exception e) when (e is not ApiException { Status: < 500 })
+        catch (Exception e)
         {
-            await TellFailureAsync(job, isAbandoned: false, time.GetElapsedTime(started));
+            await UnfinishedAsync(OutcomeFailure.Of(e));
             throw;
         }
         if (runs.Length == 0)
             for (int i = 0; i < choices.Length; i++)
                 Finish(i / job.Choices, i % job.Choices, null);
-        TimeSpan elapsed = time.GetElapsedTime(started);
-        var outcome = new Outcome(job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), elapsed);
+        Outcome outcome = Conclude(null);
         Count(outcome);
         foreach (var listener in listeners)
             await listener.FinishedAsync(outcome, cancellationToken);
         return outcome;
+
+        Outcome Conclude(OutcomeFailure? failure) => new(
+            job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), time.GetElapsedTime(started)) { Failure = failure };
+
+        async ValueTask UnfinishedAsync(OutcomeFailure failure)
+        {
+            for (int i = 0; i < choices.Length; i++)
+                choices[i] ??= new Choice(i, job.Runs[i / job.Choices].Prompt, null, null);
+            Outcome outcome = Conclude(failure);
+            foreach (var listener in listeners)
+                await listener.UnfinishedAsync(outcome);
+        }
 
         async Task FollowAsync(GenerationRun run, int index)
         {
@@ -94,17 +104,11 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         }
     }
 
-    private async ValueTask TellFailureAsync(GenerationJob job, bool isAbandoned, TimeSpan elapsed)
-    {
-        foreach (var listener in listeners)
-            await listener.FailedAsync(job, isAbandoned, elapsed);
-    }
-
     private GenerationRun Start(GenerationJob job, int run, Action<TraceEvent> onEvent)
     {
         try
         {
-            return pipeline.Start(model.Language, job.Runs[run], onEvent, job.Choices);
+            return pipeline.Start(job.Model ?? model.Language, job.Runs[run], onEvent, job.Choices);
         }
         catch (StrategyPlanException e)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InferenceServer.Engine.Sampling;
+using InferenceServer.Experiments;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Hosting;
@@ -50,6 +51,9 @@ public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipe
             IsPlain = plan.IsPlain,
             AbstainedAs = options.AbstainAs.ToString().ToLowerInvariant(),
             Experiment = part,
+            // Of its own: the request's document ends with the request.
+            Verifiers = fields.Verifiers?.Clone(),
+            IsTraced = fields.Trace,
             Runs = Runs(plan, part?.Over(fields, part.Index) ?? fields),
         };
         if (part is not null)
@@ -99,6 +103,24 @@ public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipe
             }
         if (Enumerable.Range(1, arms.Length - 1).All(arm => JsonElement.DeepEquals(part.Plans[arm].Echo, part.Plans[0].Echo) && arms[arm][0].Sampling == arms[0][0].Sampling))
             part.Reason ??= Participation.SameWork;
+    }
+
+    /// <summary>Binds every arm's plan and checks that it composes. What depends on the request, such as verifiers that a plan asks for, shows with the request.</summary>
+    /// <exception cref="ApiException">An arm's plan cannot run; the message says where it stands.</exception>
+    public void RequireArms(Experiment experiment)
+    {
+        for (int arm = 0; arm < experiment.Arms.Count; arm++)
+        {
+            ResolvedPlan plan = plans.ReadArm(experiment.Arms[arm], model.Name, $"arms[{arm}]");
+            try
+            {
+                pipeline.Start(model.Language, new GenerationRequest { Prompt = new int[1], MaxTokens = 1, Strategies = plan.Strategies, Verifiers = [new StepArithmeticOptions()] });
+            }
+            catch (StrategyPlanException e)
+            {
+                throw PlanReader.Refusal(e, plan.Origin);
+            }
+        }
     }
 
     /// <param name="generates">Whether the model's name may be an experiment's.</param>

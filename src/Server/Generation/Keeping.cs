@@ -13,6 +13,9 @@ public enum Keep
 
     /// <summary>Every event.</summary>
     Trace = 2,
+
+    /// <summary>What it takes to tell the run later and to play it again: candidates token by token, and the events between the tokens.</summary>
+    Recording = 4,
 }
 
 internal static class Keeping

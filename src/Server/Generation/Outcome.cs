@@ -6,6 +6,9 @@ namespace InferenceServer.Server.Generation;
 /// <summary>A request that has run: its choices in order, and what they cost.</summary>
 public sealed record Outcome(GenerationJob Job, IReadOnlyList<Choice> Choices, IReadOnlyList<RunRecorder> Recorders, IReadOnlyList<ComputeLedger> Ledgers, string? BudgetExhausted, TimeSpan Elapsed)
 {
+    /// <summary>Why it did not run to its end; null when it did.</summary>
+    public OutcomeFailure? Failure { get; init; }
+
     public Usage Usage
     {
         get

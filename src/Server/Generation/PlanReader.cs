@@ -39,6 +39,10 @@ public sealed class PlanReader(StrategyCatalog catalog)
         return Bind(plan, origin);
     }
 
+    /// <summary>The plan of a request that has no other place for it.</summary>
+    /// <exception cref="ApiException">It cannot run; the message says where it stands.</exception>
+    public ResolvedPlan Read(JsonElement strategies) => Bind(strategies, PlanOrigin.Array);
+
     /// <param name="arm">An experiment's arm.</param>
     /// <param name="served">The name of the served model.</param>
     /// <param name="path">Where the arm stands, for messages.</param>

@@ -1,12 +1,13 @@
 using InferenceServer.Server.Responses;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Strategies;
+using InferenceServer.Strategies.Recording;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Follows the events of one run: keeps its candidates (and its trace, when asked), and measures latencies. Events come one at a time.</summary>
 /// <param name="firstChoice">The request's number of the run's first choice.</param>
-/// <param name="keep">What the response will want.</param>
+/// <param name="keep">What the response and the listeners will want.</param>
 /// <param name="metrics">Latencies go there.</param>
 public sealed class RunRecorder(int firstChoice, Keep keep, ServerMetrics metrics)
 {
@@ -14,6 +15,9 @@ public sealed class RunRecorder(int firstChoice, Keep keep, ServerMetrics metric
 
     public IReadOnlyList<CandidateRecord> Candidates => _candidates;
     public List<TraceBody> Trace { get; } = [];
+
+    /// <summary>Null unless it is kept.</summary>
+    public RunRecording? Recording { get; } = keep.HasFlag(Keep.Recording) ? new() : null;
 
     /// <summary>The request's number of the choice that a candidate works for.</summary>
     public int ChoiceOf(int candidate) => _candidates[candidate].Choice;
@@ -52,7 +56,8 @@ public sealed class RunRecorder(int firstChoice, Keep keep, ServerMetrics metric
                 _candidates[finished.Candidate].FinishReason = finished.FinishReason;
                 break;
         }
-        if (keep.HasFlag(Keep.Trace))
+        Recording?.Add(trace);
+        if (keep.HasFlag(Keep.Trace) || (Recording is not null && trace is not TextSampled))
             Trace.Add(TraceBody.From(trace.Candidate < _candidates.Count ? ChoiceOf(trace.Candidate) : firstChoice, trace));
     }
 

@@ -33,6 +33,9 @@ public static class CommandLine
         Flag<string>("--state", nameof(ServerOptions.State), "FILE", "File that handbooks, calibration and stored responses are kept in. Default: inference-server/state.db in the user's data folder.");
         Flag<string>("--redis", nameof(ServerOptions.Redis), "HOST:PORT", "Keep them on Redis instead, for several servers.");
         Flag<int>("--retention-days", nameof(ServerOptions.RetentionDays), "N", "How long responses stored with \"store\": true are kept. Default: 30.");
+        Flag<int>("--traces-max", nameof(ServerOptions.TracesMax), "N", "Traces of requests kept at most; 0 keeps none. Default: 2000.");
+        Flag<int>("--traces-days", nameof(ServerOptions.TracesDays), "N", "How long a trace is kept; 0 sets no limit of age. Default: 7.");
+        Flag<bool>("--traces-redact", nameof(ServerOptions.TracesRedact), "true|false", "Leave texts and tokens out of traces. Default: false.");
         Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
         Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
         Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");

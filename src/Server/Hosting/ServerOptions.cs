@@ -79,6 +79,17 @@ public sealed record ServerOptions
     [Range(1, 3650)]
     public int RetentionDays { get; init; } = 30;
 
+    /// <summary>Traces kept at most, of each tenant; the oldest go first. 0 keeps none.</summary>
+    [Range(0, 1_000_000)]
+    public int TracesMax { get; init; } = 2000;
+
+    /// <summary>How long a trace is kept; 0 keeps it until newer ones push it out.</summary>
+    [Range(0, 3650)]
+    public int TracesDays { get; init; } = 7;
+
+    /// <summary>Leave texts and tokens out of traces, what users ask and what they are answered alike.</summary>
+    public bool TracesRedact { get; init; }
+
     /// <summary>Folder of a separate reward model, which scorers may ask.</summary>
     public string? RewardModel { get; init; }
 

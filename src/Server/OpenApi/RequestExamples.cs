@@ -26,6 +26,7 @@ public static class RequestExamples
               "seed": 7
             }
             """,
+        ["replayTrace"] = """{"strategies": [{"name": "best_of_n", "n": 4, "select": "self_certainty"}]}""",
         ["putHandbook"] = """
             {
               "behaviours": [
@@ -60,6 +61,18 @@ public static class RequestExamples
             }
             """,
         ["putBehaviour"] = """{"instruction": "Write every intermediate result on a line of its own, so that it can be checked.", "topics": ["arithmetic"]}""",
+        ["putExperiment"] = """
+            {
+              "arms": [
+                {"name": "plain", "strategies": []},
+                {"name": "bo8", "strategies": [{"name": "best_of_n", "n": 8}], "sampling": {"temperature": 0.8}}
+              ],
+              "ramp": [{"after_exposures": 500, "weights": {"bo8": 3}}],
+              "guardrails": [{"metric": "error", "max": 0.05}],
+              "metrics": [{"name": "correct", "better": "higher", "margin": 0.05}]
+            }
+            """,
+        ["feedback"] = """{"request_id": "chatcmpl-01890a5d7c3e7e8f9a0b1c2d3e4f5a6b", "name": "correct", "value": true}""",
         ["score"] = """{"prompt": "3 + 4 =", "continuation": [" 7", " 8"]}""",
     };
 

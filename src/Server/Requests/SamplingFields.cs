@@ -66,6 +66,9 @@ public abstract record SamplingFields
 
     [Description("Extra top-level members of the response: \"bill\", \"candidates\", \"trace\".")]
     public IncludeValue? Include { get; init; }
+
+    [Description("Leave a trace of this request, if the server keeps traces: GET /api/traces.")]
+    public bool Trace { get; init; } = true;
 }
 
 /// <summary>Limits of one request.</summary>

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using InferenceServer.Server.Calibration;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Jobs;
+using InferenceServer.Server.Traces;
 
 namespace InferenceServer.Server.Responses;
 
@@ -31,8 +32,17 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(EchoGapResponse))]
 [JsonSerializable(typeof(HandbookBuildResult))]
 [JsonSerializable(typeof(FeedbackBody))]
+[JsonSerializable(typeof(ExperimentList))]
+[JsonSerializable(typeof(ExperimentBody))]
+[JsonSerializable(typeof(ExperimentHistory))]
 [JsonSerializable(typeof(StrategyList))]
 [JsonSerializable(typeof(VerifierList))]
+[JsonSerializable(typeof(StoredTrace))]
+[JsonSerializable(typeof(TraceSummary))]
+[JsonSerializable(typeof(TraceList))]
+[JsonSerializable(typeof(TraceDetail))]
+[JsonSerializable(typeof(ShadowBody))]
+[JsonSerializable(typeof(TrainingRecord))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>With text as it is: the bodies are JSON, never part of a page, so only what JSON itself asks for is escaped.</summary>

@@ -25,4 +25,10 @@ public sealed record GenerateResponse(
     public AbstentionBody? Abstention { get; init; }
     [Description("What a reader should know about how the answer came about, a fallback for instance.")]
     public IReadOnlyList<string>? Notes { get; init; }
+    [Description("Of a replay: the trace that was replayed.")]
+    public string? ReplayOf { get; init; }
+    [Description("Of a replay: candidates of the trace that did not have to be computed again, or not from the beginning.")]
+    public int? ReusedCandidates { get; init; }
+    [Description("Of a replay: their tokens. The bill counts them all the same: it says what the plan costs.")]
+    public long? ReusedTokens { get; init; }
 }

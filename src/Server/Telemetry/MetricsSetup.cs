@@ -11,6 +11,7 @@ internal static class MetricsSetup
         string meter = $"{ServerMetrics.MeterName}.{Guid.NewGuid():N}";
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ServerMetrics>(provider, meter));
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<StateMetrics>(provider, meter));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<TraceMetrics>(provider, meter));
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(meter, "System.Runtime").AddPrometheusExporter(exporter =>
         {
             exporter.ScopeInfoEnabled = false;

@@ -14,7 +14,7 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     {
         JsonNode document = await DocumentAsync();
         string[] routes = ["/v1/chat/completions", "/v1/chat/completions/{id}", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/api/verifiers",
-            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/handbooks/{name}/build", "/api/diagnostics/echo-gap", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/health/live", "/health/ready"];
+            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/handbooks/{name}/build", "/api/diagnostics/echo-gap", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/api/experiments", "/api/experiments/{name}", "/api/experiments/{name}/stop", "/api/experiments/{name}/history", "/api/experiments/{name}/export", "/api/feedback", "/api/traces", "/api/traces/export", "/api/traces/{id}", "/api/traces/{id}/replay", "/health/live", "/health/ready"];
         Assert.Equal(routes.Order(), document["paths"]!.AsObject().Select(path => path.Key).Order());
         foreach ((string path, JsonNode? operations) in document["paths"]!.AsObject())
             foreach ((string method, JsonNode? operation) in operations!.AsObject())
@@ -63,20 +63,29 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     [Fact]
     public async Task Examples_SentToTheServer_AreAnswered()
     {
+        JsonNode traced = await _server.PostJsonAsync("/api/generate", """{"prompt":"3 + 4 =","max_tokens":4}""");
+        await _server.TraceAsync(traced);
         foreach (string operation in RequestExamples.Operations)
         {
             (HttpMethod method, string path) = operation switch
             {
                 "createChatCompletion" => (HttpMethod.Post, "/v1/chat/completions"),
                 "createCompletion" => (HttpMethod.Post, "/v1/completions"),
+                "replayTrace" => (HttpMethod.Post, $"/api/traces/{traced["id"]}/replay"),
                 "putHandbook" => (HttpMethod.Put, "/api/handbooks/example"),
                 "calibrate" => (HttpMethod.Post, "/api/calibration/example"),
                 "buildHandbook" => (HttpMethod.Post, "/api/handbooks/example/build"),
                 "echoGap" => (HttpMethod.Post, "/api/diagnostics/echo-gap"),
+                "putExperiment" => (HttpMethod.Put, "/api/experiments/example"),
                 "putBehaviour" => (HttpMethod.Put, "/api/handbooks/example/behaviours/behavior_small_steps"),
                 _ => (HttpMethod.Post, $"/api/{operation}"),
             };
-            using var request = new HttpRequestMessage(method, path) { Content = new StringContent(RequestExamples.Of(operation)!.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
+            JsonNode body = RequestExamples.Of(operation)!;
+            // A label is for a response that somebody got.
+            if (operation == "feedback")
+                body["request_id"] = (string?)(await _server.PostJsonAsync("/v1/completions",
+                    """{"prompt":"a","max_tokens":1,"experiment":{"name":"feedback-example","arms":[{"name":"a"},{"name":"b","sampling":{"temperature":0.5}}]}}"""))["id"];
+            using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body.ToJsonString(), System.Text.Encoding.UTF8, "application/json") };
             using HttpResponseMessage response = await _server.Http.SendAsync(request);
             Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
         }

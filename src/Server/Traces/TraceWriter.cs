@@ -1,0 +1,176 @@
+using System.Threading.Channels;
+using InferenceServer.Server.Generation;
+using InferenceServer.Server.Hosting;
+using InferenceServer.Server.State;
+using InferenceServer.Server.Telemetry;
+using InferenceServer.Strategies.State;
+
+namespace InferenceServer.Server.Traces;
+
+/// <summary>
+/// Takes what came of requests and writes their traces in the background: no request waits for the disk, or even for its trace to be made. What waits is bounded by
+/// <see cref="MaxWaiting"/> requests and <see cref="MaxWaitingTokens"/> tokens; what comes then is dropped and counted, as long as the disk is slow, full, or Redis is away.
+/// </summary>
+public sealed class TraceWriter : BackgroundService, IOutcomeListener
+{
+    public const int MaxWaiting = 4096;
+
+    /// <summary>A token takes about 30 bytes until it is written.</summary>
+    public const long MaxWaitingTokens = 2_000_000;
+
+    private const int MaxBatch = 32;
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    private readonly TraceStore _store;
+    private readonly TraceBuilder _builder;
+    private readonly ServerOptions _options;
+    private readonly TraceMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<TraceWriter> _logger;
+    private readonly Channel<Outcome> _queue = Channel.CreateUnbounded<Outcome>(new() { SingleReader = true });
+    private readonly List<Pending> _batch = new(MaxBatch);
+    private int _waiting;
+    private long _waitingTokens;
+
+    public TraceWriter(TraceStore store, TraceBuilder builder, ServerOptions options, TraceMetrics metrics, TimeProvider time, ILogger<TraceWriter> logger)
+    {
+        (_store, _builder, _options, _metrics, _time, _logger) = (store, builder, options, metrics, time, logger);
+        metrics.Waiting = () => Volatile.Read(ref _waiting);
+    }
+
+    public Keep KeepOf(GenerationJob job) => IsWanted(job) ? Keep.Recording : Keep.None;
+
+    public ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken)
+    {
+        Take(outcome);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask UnfinishedAsync(Outcome outcome)
+    {
+        Take(outcome);
+        return ValueTask.CompletedTask;
+    }
+
+    private bool IsWanted(GenerationJob job) => _options.TracesMax > 0 && job.IsTraced;
+
+    private void Take(Outcome outcome)
+    {
+        if (!IsWanted(outcome.Job))
+            return;
+        long tokens = TokensOf(outcome);
+        int waiting = Interlocked.Increment(ref _waiting);
+        long before = Interlocked.Add(ref _waitingTokens, tokens) - tokens;
+        if (waiting <= MaxWaiting && before <= MaxWaitingTokens && _queue.Writer.TryWrite(outcome))
+            return;
+        Release(1, tokens);
+        _metrics.Dropped("full");
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
+        {
+            Fill();
+            while (_batch.Count > 0)
+                try
+                {
+                    await WriteAsync();
+                }
+                catch (StateUnavailableException)
+                {
+                    await Task.Delay(Retry, _time, stoppingToken);
+                }
+        }
+    }
+
+    /// <summary>What still waits is written before the server ends. With state away it is lost.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            for (Fill(); _batch.Count > 0; Fill())
+                await WriteAsync();
+        }
+        catch (StateUnavailableException)
+        {
+            _metrics.Dropped("state", Volatile.Read(ref _waiting));
+            _logger.LogWarning("{Traces} traces were not written: shared state is away.", Volatile.Read(ref _waiting));
+        }
+    }
+
+    private void Fill()
+    {
+        while (_batch.Count < MaxBatch && _queue.Reader.TryRead(out Outcome? outcome))
+            _batch.Add(new(outcome));
+    }
+
+    /// <summary>Writes the batch; when state is away, what is not written stays in it.</summary>
+    private async Task WriteAsync()
+    {
+        foreach (var tenants in _batch.Where(pending => pending.Number is null).GroupBy(pending => pending.Tenant).ToArray())
+        {
+            long number = await _store.ReserveAsync(tenants.Key, tenants.Count(), CancellationToken.None);
+            foreach (Pending pending in tenants)
+                pending.Number = number++;
+        }
+        // Side by side: their writes share one commit.
+        await Task.WhenAll(_batch.Select(WriteAsync));
+        _metrics.Written(_batch.Count(pending => pending.IsWritten));
+        (Tenant Tenant, int Written)[] written = [.. _batch.GroupBy(pending => pending.Tenant).Select(group => (group.Key, group.Count()))];
+        Release(_batch.Count, _batch.Sum(pending => TokensOf(pending.Outcome)));
+        _batch.Clear();
+        foreach ((Tenant tenant, int traces) in written)
+            await TrimAsync(tenant, traces);
+    }
+
+    private async Task TrimAsync(Tenant tenant, int written)
+    {
+        try
+        {
+            await _store.TrimAsync(tenant, written, CancellationToken.None);
+        }
+        catch (StateUnavailableException)
+        {
+            // The next trace takes them with it.
+        }
+    }
+
+    private void Release(int traces, long tokens)
+    {
+        Interlocked.Add(ref _waiting, -traces);
+        Interlocked.Add(ref _waitingTokens, -tokens);
+    }
+
+    private async Task WriteAsync(Pending pending)
+    {
+        if (pending.IsWritten)
+            return;
+        try
+        {
+            pending.Trace ??= _builder.Build(pending.Outcome);
+            await _store.WriteAsync(pending.Tenant, pending.Number!.Value, pending.Trace, CancellationToken.None);
+            pending.IsWritten = true;
+        }
+#pragma warning disable CA1031 // A trace that cannot be made costs itself, not those that come after it.
+        catch (Exception e) when (e is not StateUnavailableException)
+#pragma warning restore CA1031
+        {
+            _metrics.Dropped("failed");
+            _logger.LogError(e, "The trace of {Response} could not be made.", pending.Outcome.Job.Identity.ResponseId);
+        }
+    }
+
+    private static long TokensOf(Outcome outcome) => outcome.Recorders.Sum(recorder => recorder.Candidates.Sum(candidate => (long)candidate.TokenCount));
+
+    /// <summary>A trace on its way; a second attempt goes on where the first one failed.</summary>
+    private sealed class Pending(Outcome outcome)
+    {
+        public Outcome Outcome { get; } = outcome;
+        public Tenant Tenant => Outcome.Job.Identity.Tenant;
+        public long? Number { get; set; }
+        public StoredTrace? Trace { get; set; }
+        public bool IsWritten { get; set; }
+    }
+}
