@@ -6,7 +6,7 @@ namespace InferenceServer.Dashboard.Tests;
 /// <summary>A decoder that can be made to stand still: what a page shows then came while the request ran.</summary>
 internal sealed class ScriptedRun
 {
-    private readonly ManualResetEventSlim _go = new(initialState: true);
+    private readonly TaskCompletionSource _go = new();
     private int _left = int.MaxValue;
 
     public ScriptedRun()
@@ -15,7 +15,7 @@ internal sealed class ScriptedRun
         Decoder.OnForward = _ =>
         {
             if (Volatile.Read(ref _left) != int.MaxValue && Interlocked.Decrement(ref _left) < 0)
-                _go.Wait();
+                _go.Task.Wait();
         };
     }
 
@@ -24,13 +24,12 @@ internal sealed class ScriptedRun
     /// <summary>Stands still after so many steps from now, until what is returned is disposed. Call it after the server's self-test, which steps as well.</summary>
     public IDisposable HoldAfter(int steps)
     {
-        _go.Reset();
         Volatile.Write(ref _left, steps);
         return new Hold(_go);
     }
 
-    private sealed class Hold(ManualResetEventSlim go) : IDisposable
+    private sealed class Hold(TaskCompletionSource go) : IDisposable
     {
-        public void Dispose() => go.Set();
+        public void Dispose() => go.TrySetResult();
     }
 }
