@@ -9,6 +9,7 @@ WORKDIR /source
 COPY .editorconfig global.json Directory.Build.props Directory.Packages.props ./
 COPY src/ src/
 COPY models/ models/
+COPY docs/results.json docs/
 
 FROM source AS publish-cpu
 RUN dotnet publish src/Server --configuration Release --output /app

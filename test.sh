@@ -23,6 +23,13 @@ command -v redis-server >/dev/null || {
   as_root apt-get update -q
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q redis-server || echo "test: redis-server could not be installed: the tests of Redis will be skipped, and say so"
 }
+# The dashboard is tested in a real browser, Debian's own: nothing is downloaded by the test library.
+[ -x /usr/bin/chromium ] || {
+  echo "test: installing chromium for the tests of the dashboard"
+  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium || echo "test: chromium could not be installed: the tests of the dashboard in a browser will be skipped, and say so"
+}
 npm ci --prefix tests/Node --no-audit --no-fund --loglevel=error
 
 dotnet build InferenceServer.sln --configuration "$configuration"

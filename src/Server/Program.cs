@@ -4,6 +4,7 @@ using InferenceServer.Modeling;
 using InferenceServer.Plugins;
 using InferenceServer.Server.Api;
 using InferenceServer.Server.Calibration;
+using InferenceServer.Server.Dashboard;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Generation;
@@ -113,11 +114,13 @@ public static class Program
         builder.Services.AddSharedState(state);
         builder.Services.AddServerMetrics();
         builder.Services.AddApiDescription();
+        builder.Services.AddDashboard();
 
         WebApplication app = builder.Build();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
+        app.UseDashboard();
         app.UseRouting();
         app.UseApiDescription();
         ChatCompletionsApi.Map(app);
@@ -137,9 +140,10 @@ public static class Program
         FeedbackApi.Map(app);
         TracesApi.Map(app);
         ReplayApi.Map(app);
+        EngineApi.Map(app);
+        ResultsApi.Map(app);
         HealthApi.Map(app);
         app.MapPrometheusScrapingEndpoint("/metrics");
-        RootPage.Map(app);
         return app;
     }
 }

@@ -61,6 +61,9 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException NotReplayable(string id, string code, string reason) =>
         new(StatusCodes.Status409Conflict, new($"The trace '{id}' cannot be replayed: {reason}. Send the request itself with another plan.", InvalidRequest, "id", code));
 
+    public static ApiException ResultsNotFound() =>
+        new(StatusCodes.Status404NotFound, new("There are no results: the file results.json is not beside the program. Build or publish it again.", InvalidRequest, null, "results_not_found"));
+
     public static ApiException VersionConflict(string handbook, int expected, int current) =>
         new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
 

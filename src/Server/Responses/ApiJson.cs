@@ -43,6 +43,7 @@ namespace InferenceServer.Server.Responses;
 [JsonSerializable(typeof(TraceDetail))]
 [JsonSerializable(typeof(ShadowBody))]
 [JsonSerializable(typeof(TrainingRecord))]
+[JsonSerializable(typeof(EngineBody))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>With text as it is: the bodies are JSON, never part of a page, so only what JSON itself asks for is escaped.</summary>

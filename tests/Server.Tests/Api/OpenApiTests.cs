@@ -14,7 +14,7 @@ public sealed class OpenApiTests(TinyServerFixture tiny) : IClassFixture<TinySer
     {
         JsonNode document = await DocumentAsync();
         string[] routes = ["/v1/chat/completions", "/v1/chat/completions/{id}", "/v1/completions", "/v1/models", "/v1/models/{id}", "/api/generate", "/api/score", "/api/strategies", "/api/verifiers",
-            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/handbooks/{name}/build", "/api/diagnostics/echo-gap", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/api/experiments", "/api/experiments/{name}", "/api/experiments/{name}/stop", "/api/experiments/{name}/history", "/api/experiments/{name}/export", "/api/feedback", "/api/traces", "/api/traces/export", "/api/traces/{id}", "/api/traces/{id}/replay", "/health/live", "/health/ready"];
+            "/api/handbooks", "/api/handbooks/{name}", "/api/handbooks/{name}/retire", "/api/handbooks/{name}/behaviours/{behaviour}", "/api/handbooks/{name}/build", "/api/diagnostics/echo-gap", "/api/calibration", "/api/calibration/{name}", "/api/jobs", "/api/jobs/{id}", "/api/experiments", "/api/experiments/{name}", "/api/experiments/{name}/stop", "/api/experiments/{name}/history", "/api/experiments/{name}/export", "/api/feedback", "/api/traces", "/api/traces/export", "/api/traces/{id}", "/api/traces/{id}/replay", "/api/engine", "/api/results", "/health/live", "/health/ready"];
         Assert.Equal(routes.Order(), document["paths"]!.AsObject().Select(path => path.Key).Order());
         foreach ((string path, JsonNode? operations) in document["paths"]!.AsObject())
             foreach ((string method, JsonNode? operation) in operations!.AsObject())
