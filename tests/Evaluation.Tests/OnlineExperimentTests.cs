@@ -38,17 +38,22 @@ public class OnlineExperimentTests
                         Asked++;
                         LastRequest = body;
                         int question = int.Parse(((string)body!["messages"]![0]!["content"]!).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
-                        return Reply(HttpStatusCode.OK, $$"""{"id":"r{{question}}","model":"m","system_fingerprint":"fp","choices":[{"message":{"content":"#### {{(question % 2 == 0 ? question : 1000)}}"}}],"experiment":{"exposed":{{(Reason is null ? "true" : "false")}}{{(Reason is null ? "" : $",\"reason\":\"{Reason}\"")}} } }""");
+                        string exposed = Reason is null ? "true" : $"false,\"reason\":\"{Reason}\"";
+                        return Reply(HttpStatusCode.OK,
+                            $$"""{"id":"r{{question}}","model":"m","system_fingerprint":"fp","choices":[{"message":{"content":"#### {{(question % 2 == 0 ? question : 1000)}}" } }],"experiment":{"exposed":{{exposed}} } }""");
                     case "/api/feedback":
                         Labels.Add(((string)body!["request_id"]!, (bool)body["value"]!));
                         return Reply(HttpStatusCode.OK, "{}");
                     case "/api/experiments/test/history":
                         return Reply(HttpStatusCode.OK, """{"metric":"correct","arms":[{"name":"bo8","points":[{"exposures":10,"effect":0.1,"interval":[-0.2,0.4]},{"exposures":20,"effect":0.15,"interval":[0.05,0.25]}]}]}""");
                     default:
-                        return Asked == 0 ? Reply(HttpStatusCode.NotFound, "{}") : Reply(HttpStatusCode.OK, $$$"""
-                            {"sample_ratio":{"p_value":0.5,"alarm":false},"arms":[{"name":"plain","exposures":{{{Asked / 2}}},"metrics":{"correct":{"n":1,"mean":0.35},"tokens":{"mean":90}}},
-                            {"name":"bo8","exposures":{{{Asked - Asked / 2}}},"metrics":{"tokens":{"mean":400,"effect":310,"interval":[300,320]},"correct":{"n":1,"mean":0.5,"effect":0.15,"interval":[0.05,0.25],
-                            "verdict":"{{{(Asked >= verdictAfter ? "leading" : "too_early")}}}","words":"leading: better by 5 to 25 points"}}}]}
+                        if (Asked == 0)
+                            return Reply(HttpStatusCode.NotFound, "{}");
+                        string verdict = Asked >= verdictAfter ? "leading" : "too_early";
+                        return Reply(HttpStatusCode.OK, $$"""
+                            {"sample_ratio":{"p_value":0.5,"alarm":false},"arms":[{"name":"plain","exposures":{{Asked / 2}},"metrics":{"correct":{"n":1,"mean":0.35},"tokens":{"mean":90} } },
+                            {"name":"bo8","exposures":{{Asked - Asked / 2}},"metrics":{"tokens":{"mean":400,"effect":310,"interval":[300,320]},"correct":{"n":1,"mean":0.5,"effect":0.15,"interval":[0.05,0.25],
+                            "verdict":"{{verdict}}","words":"leading: better by 5 to 25 points"} } }]}
                             """);
                 }
             }
