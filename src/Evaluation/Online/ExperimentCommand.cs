@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Spectre.Console;
 
 namespace InferenceServer.Evaluation.Online;
 
@@ -50,11 +49,11 @@ internal static class ExperimentCommand
                     Step = Math.Max(1, result.GetValue(step)),
                 };
                 using var client = new ExperimentClient(result.GetRequiredValue(url), result.GetValue(apiKey), TimeProvider.System);
-                OnlineResult found = await experiment.RunAsync(client, file is null ? Problem.Generate(ProblemSeed, count) : ProblemFile.Load(file, count), report => AnsiConsole.WriteLine(OnlineExperiment.Line(report)), token);
+                OnlineResult found = await experiment.RunAsync(client, file is null ? Problem.Generate(ProblemSeed, count) : ProblemFile.Load(file, count), report => Console.WriteLine(OnlineExperiment.Line(report)), token);
                 foreach (string path in result.GetValue(output) ?? [])
                     await File.WriteAllTextAsync(path, path.EndsWith(".json", StringComparison.Ordinal)
                         ? new JsonObject { ["report"] = found.Report.DeepClone(), ["history"] = found.History.DeepClone() }.ToJsonString(Indented) + "\n"
-                        : OnlinePage.Write(experiment, found, command, file ?? $"{ProblemSeed} is the seed of generated ones, held-out templates", DateTimeOffset.UtcNow), token);
+                        : OnlinePage.Write(experiment, found, command, file ?? $"generated from held-out templates with the seed {ProblemSeed}", DateTimeOffset.UtcNow), token);
                 return 0;
             }
             catch (OperationCanceledException)
