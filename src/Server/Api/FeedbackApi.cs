@@ -1,5 +1,6 @@
 using InferenceServer.Experiments;
 using InferenceServer.Server.Errors;
+using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
 using InferenceServer.Server.State;
@@ -22,7 +23,7 @@ public static class FeedbackApi
         .WithDescription("A label for a request that took part in an experiment or left a trace: whether the answer was right, a rating, a sale. It may come days later, and twice: the same name replaces what "
             + "was there. What was answered with 200 is on record. 404 with code request_not_found for an id that is not known.");
 
-    private static async Task HandleAsync(HttpContext http, RequestReader reader, LabelStore labels, TraceStore traces, TimeProvider time)
+    private static async Task HandleAsync(HttpContext http, RequestReader reader, LabelStore labels, TraceStore traces, ExperimentRouting routing, TimeProvider time)
     {
         var request = await reader.ReadAsync<FeedbackRequest>(http);
         if (!ExperimentRules.IsName(request.Name))
@@ -42,6 +43,7 @@ public static class FeedbackApi
             LabelResult.TooMany => throw ApiException.InvalidValue("name", $"would be the label number {LabelStore.MaxLabels + 1} of this request; it has {LabelStore.MaxLabels} others."),
             _ => result.ToString().ToLowerInvariant(),
         };
+        await routing.LabelledAsync(Tenant.Of(http), request.RequestId, request.Name, request.Value.Number, http.RequestAborted);
         await http.Response.WriteAsJsonAsync(new FeedbackBody(request.RequestId, request.Name, request.Value.Number, status), ApiJson.Instance.FeedbackBody, cancellationToken: http.RequestAborted);
 
         Task<LabelResult> SetAsync() => labels.SetAsync(tenant.Name, request.RequestId, request.Name, request.Value.Number, request.Value.IsBoolean, http.RequestAborted);

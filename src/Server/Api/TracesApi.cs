@@ -28,7 +28,8 @@ public static class TracesApi
             {
                 Tenant tenant = Tenant.Of(http);
                 StoredTrace trace = await FindAsync(id, tenant, store, http.RequestAborted);
-                return Results.Json(view.Of(trace, await store.FindShadowAsync(tenant, id, http.RequestAborted), await FeedbackAsync(tenant, id, labels, http.RequestAborted)), ApiJson.Instance.TraceDetail);
+                ShadowBody? shadow = await store.FindShadowAsync(tenant, id, http.RequestAborted);
+                return Results.Json(view.Of(trace, shadow, await labels.FindAsync(tenant.Name, id, http.RequestAborted)), ApiJson.Instance.TraceDetail);
             })
             .Produces<TraceDetail>().WithTags("Traces").WithName("getTrace").WithSummary("Read what a request did")
             .WithDescription("By the response's id: the request, the plan, every candidate token by token, what happened between the tokens, and the bill. Written shortly after the response ends. 404 with code trace_not_found.");
@@ -58,9 +59,6 @@ public static class TracesApi
             throw ApiException.TraceNotFound(id);
         }
     }
-
-    private static async Task<IReadOnlyList<TracedFeedback>?> FeedbackAsync(Tenant tenant, string id, LabelStore labels, CancellationToken cancellationToken) =>
-        await labels.FindAsync(tenant.Name, id, cancellationToken) is { } said ? [.. said.Labels.Select(label => new TracedFeedback(label.Key, label.Value.Value, label.Value.Created.ToUnixTimeSeconds()))] : null;
 
     private static async Task<IResult> ListAsync(string? limit, string? before, string? experiment, HttpContext http, TraceStore store)
     {

@@ -83,6 +83,10 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
         new(StatusCodes.Status409Conflict, new($"There is an experiment '{known.Name}' with other arms, and results of both cannot be mixed. It has {ArmsText.Of(known)}; this request has {ArmsText.Of(asked)}. "
             + "Give the new one another name, or delete the old one with its results (DELETE /api/experiments/{name}).", InvalidRequest, param, "experiment_conflict"));
 
+    public static ApiException RouterConflict(Experiment known, Experiment asked) =>
+        new(StatusCodes.Status409Conflict, new($"There is an experiment '{known.Name}' with the router {known.Router?.GetRawText() ?? "none"}; this request has {asked.Router?.GetRawText() ?? "none"}. "
+            + "Send the same one, give the new experiment another name, or delete the old one with its results (DELETE /api/experiments/{name}).", InvalidRequest, "experiment.router", "experiment_conflict"));
+
     public static ApiException TooManyExperiments(string message) =>
         new(StatusCodes.Status409Conflict, new(message, InvalidRequest, "experiment.name", "too_many_experiments"));
 
