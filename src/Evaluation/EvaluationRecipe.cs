@@ -11,8 +11,8 @@ namespace InferenceServer.Evaluation;
 /// <summary>What is measured on what: the command line makes one, or a file under <c>recipes/</c> holds it.</summary>
 public sealed record EvaluationRecipe
 {
-    [Description("Model folder; with url, the name of the server's model, or empty for the only one.")]
-    public required string Model { get; init; }
+    [Description("Model folder; with url, the name of the server's model, or empty for the only one. Claims by simulation need none.")]
+    public string Model { get; init; } = "";
 
     [Description("Address of a server that speaks OpenAI's API, to measure in place of a model in this process.")]
     public string? Url { get; init; }

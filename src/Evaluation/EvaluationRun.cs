@@ -39,13 +39,14 @@ public static class EvaluationRun
         IReadOnlyList<BoundClaim> claims = new ClaimCatalog().Bind(recipe.Claims);
         IReadOnlyList<Problem> problems = arms.Length == 0 ? [] : recipe.Problems is { } file ? ProblemFile.Load(file, recipe.Count) : Problem.Generate(recipe.ProblemSeed, recipe.Count);
         Handbook handbook = recipe.Handbook is { } path ? HandbookFile.Load(path) : HandbookFile.OfTask();
-        await using ITarget target = recipe.Url is { } url
+        bool withoutModel = arms.Length == 0 && !claims.Any(claim => claim.NeedsModel);
+        await using ITarget target = withoutModel ? new NoTarget() : recipe.Url is { } url
             ? new HttpTarget(url, recipe.Model, apiKey) : TargetFactory.Load(recipe.Model, recipe.RewardModel, handbook, recipe.Slots, recipe.Threads, time);
         using Journal journal = recipe.Journal is { } kept ? new Journal(kept) : new Journal();
         var measurement = new Measurement(target, journal, recipe.MaxTokens, recipe.Seed, recipe.Parallel);
         for (int i = 0; i < arms.Length; i++)
             measurement.Check(arms[i], $"plans[{i}]");
-        if (claims.Count > 0)
+        if (claims.Count > 0 && !withoutModel)
             await ClaimCosts.ShowAsync(console, claims, measurement, time, cancellationToken);
 
         var plans = new List<PlanReport>();
@@ -68,7 +69,7 @@ public static class EvaluationRun
             });
         string source = recipe.Problems is { } name ? $"from `{Path.GetFileName(name)}`" : $"generated with seed {recipe.ProblemSeed}";
         return new EvaluationReport(
-            command, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Machine.Describe(), recipe.Url is null ? recipe.Model : target.Name, recipe.RewardModel, source,
+            command, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Machine.Describe(), recipe.Url is null && !withoutModel ? recipe.Model : target.Name, recipe.RewardModel, source,
             problems.Count, recipe.MaxTokens, recipe.Seed, plans, sections);
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace InferenceServer.Experiments;
@@ -31,6 +32,9 @@ public sealed record Experiment(string Name, IReadOnlyList<Arm> Arms, DateTimeOf
 
     /// <summary>The number of this period, from 0: exposures say in which they were assigned, and arms are compared inside a period only.</summary>
     [JsonIgnore] public int Phase => Past.Count;
+
+    /// <summary>What chooses the arm of each request in place of weights, as it was written; null when weights do.</summary>
+    public JsonElement? Router { get; init; }
 
     /// <summary>Weights that come into force later, the next one first.</summary>
     public IReadOnlyList<RampStep> Ramp { get; init; } = [];

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using InferenceServer.Experiments.Routers;
 
 namespace InferenceServer.Experiments;
 
@@ -8,6 +9,7 @@ namespace InferenceServer.Experiments;
 [JsonSerializable(typeof(Experiment))]
 [JsonSerializable(typeof(Exposure))]
 [JsonSerializable(typeof(RequestLabels))]
+[JsonSerializable(typeof(RouterDocument))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ExperimentJson : JsonSerializerContext
 {

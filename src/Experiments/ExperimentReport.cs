@@ -15,7 +15,9 @@ public sealed record ExperimentReport(Experiment Experiment, IReadOnlyList<ArmRe
         return new(tally.Experiment, [.. tally.Experiment.Arms.Select((arm, index) => new ArmReport(arm, tally.Exposures(index), tally.Units(index), metrics
             .Select(metric => (metric.Name, Report: ReportOf(tally, index, metric)))
             .Where(metric => metric.Report is not null)
-            .ToDictionary(metric => metric.Name, metric => metric.Report!)))], tally.SampleRatio(), metrics);
+            .ToDictionary(metric => metric.Name, metric => metric.Report!)))],
+            // A router's shares are not those of the weights, and are not meant to be.
+            tally.Experiment.Router is null ? tally.SampleRatio() : new SampleRatio(1, false), metrics);
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using InferenceServer.Experiments.Routers;
+using InferenceServer.Plugins;
 
 namespace InferenceServer.Experiments;
 
@@ -20,7 +22,23 @@ public static class ExperimentRules
 
     /// <summary>Null when all is well.</summary>
     public static ExperimentProblem? Check(Experiment experiment) => CheckName("name", experiment.Name)
-        ?? CheckArms(experiment.Arms) ?? CheckRamp(experiment) ?? CheckGuardrails(experiment.Guardrails) ?? CheckMetrics(experiment.Metrics);
+        ?? CheckArms(experiment.Arms) ?? CheckRamp(experiment) ?? CheckGuardrails(experiment.Guardrails) ?? CheckMetrics(experiment.Metrics) ?? CheckRouter(experiment);
+
+    private static ExperimentProblem? CheckRouter(Experiment experiment)
+    {
+        if (experiment.Router is null)
+            return null;
+        if (experiment.Ramp.Count > 0)
+            return new("ramp", "and a router are both given; a router decides how much each arm gets, so leave one of them out.");
+        try
+        {
+            return ExperimentRouter.Of(experiment)!.Metric is var metric && IsName(metric) ? null : new("router.reward", "must be a metric's name: a label's, or one that the server measures, such as verified.");
+        }
+        catch (PluginOptionsException e)
+        {
+            return new(e.Path, e.Reason);
+        }
+    }
 
     private static ExperimentProblem? CheckArms(IReadOnlyList<Arm> arms)
     {

@@ -30,7 +30,7 @@ public sealed class ExposureStore(ISharedState state, LabelStore labels)
         if (number > MaxExposures)
             return null;
         Task record = state.SetAsync(KeyOf(tenant, experiment, number), JsonSerializer.Serialize(exposure, ExperimentJson.Instance.Exposure), Retention, cancellationToken).AsTask();
-        await Task.WhenAll(record, labels.OpenAsync(tenant, exposure.Request, experiment, cancellationToken));
+        await Task.WhenAll(record, labels.OpenAsync(tenant, exposure.Request, experiment, exposure.Decision, cancellationToken));
         return number;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InferenceServer.Experiments.Routers;
 using InferenceServer.Strategies.State;
 
 namespace InferenceServer.Experiments;
@@ -17,15 +18,29 @@ public sealed class LabelStore(ISharedState state, TimeProvider time)
     /// <summary>From now on the request takes labels. What it has already stays.</summary>
     /// <param name="experiment">What it took part in; null for nothing.</param>
     /// <exception cref="StateUnavailableException">State is away.</exception>
-    public async Task OpenAsync(string tenant, string request, string? experiment, CancellationToken cancellationToken)
+    public Task OpenAsync(string tenant, string request, string? experiment, CancellationToken cancellationToken) => OpenAsync(tenant, request, experiment, decision: null, cancellationToken);
+
+    /// <param name="decision">How a router chose its arm; null when none did.</param>
+    /// <inheritdoc cref="OpenAsync(string, string, string?, CancellationToken)"/>
+    public async Task OpenAsync(string tenant, string request, string? experiment, RouterDecision? decision, CancellationToken cancellationToken)
     {
         string key = StateKey.Of(tenant, Kind, request);
-        var opened = new RequestLabels { Experiment = experiment };
+        var opened = new RequestLabels { Experiment = experiment, Decision = decision };
         if (await state.CompareAndSetAsync(key, null, Write(opened), ExposureStore.Retention, cancellationToken))
             return;
         // Somebody opened it before, for another reason.
         while (experiment is not null && await state.GetAsync(key, cancellationToken) is { } before && Read(before).Experiment is null)
-            if (await state.CompareAndSetAsync(key, before, Write(Read(before) with { Experiment = experiment }), ExposureStore.Retention, cancellationToken))
+            if (await state.CompareAndSetAsync(key, before, Write(Read(before) with { Experiment = experiment, Decision = decision }), ExposureStore.Retention, cancellationToken))
+                return;
+    }
+
+    /// <summary>The router has learnt from the request.</summary>
+    /// <exception cref="StateUnavailableException">State is away.</exception>
+    internal async Task MarkRewardedAsync(string tenant, string request, double value, CancellationToken cancellationToken)
+    {
+        string key = StateKey.Of(tenant, Kind, request);
+        while (await state.GetAsync(key, cancellationToken) is { } before && Read(before).Rewarded != value)
+            if (await state.CompareAndSetAsync(key, before, Write(Read(before) with { Rewarded = value }), ExposureStore.Retention, cancellationToken))
                 return;
     }
 

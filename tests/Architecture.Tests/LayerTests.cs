@@ -15,7 +15,7 @@ public sealed class LayerTests
         ["Experiments"] = ["Strategies"],
         ["Server"] = ["Experiments", "Strategies"],
         ["Trainer"] = ["Strategies", "Modeling"],
-        ["Evaluation"] = ["Trainer", "Strategies"],
+        ["Evaluation"] = ["Trainer", "Strategies", "Experiments"],
     };
 
     private static readonly Dictionary<string, string> PackageLayer = new()

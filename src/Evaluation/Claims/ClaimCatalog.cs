@@ -34,10 +34,10 @@ public sealed class ClaimCatalog
     }
 
     private static BoundClaim Make<TOptions>(Plugin plugin, IClaim<TOptions> claim, TOptions options) where TOptions : ClaimOptions =>
-        new(plugin.Name, plugin.Summary, plugin.Paper, claim.Completions(options), target => claim.Lacks(options, target),
+        new(plugin.Name, plugin.Summary, plugin.Paper, claim.NeedsModel, claim.Completions(options), target => claim.Lacks(options, target),
             (laboratory, cancellationToken) => claim.RunAsync(options, laboratory, cancellationToken));
 }
 
 /// <summary>A claim with its options.</summary>
 public sealed record BoundClaim(
-    string Name, string Summary, string? Paper, long Completions, Func<ITarget, string?> Lacks, Func<Laboratory, CancellationToken, Task<ClaimReport>> RunAsync);
+    string Name, string Summary, string? Paper, bool NeedsModel, long Completions, Func<ITarget, string?> Lacks, Func<Laboratory, CancellationToken, Task<ClaimReport>> RunAsync);

@@ -14,6 +14,9 @@ public interface IClaim<in TOptions> where TOptions : ClaimOptions
     /// <summary>Completions that it asks for at most, so that its cost can be told before it is paid.</summary>
     long Completions(TOptions options);
 
+    /// <summary>Whether it asks a model anything; a recipe of claims that do not needs none.</summary>
+    bool NeedsModel => true;
+
     /// <summary>Why it cannot be measured on this target, a sentence for the report; null when it can.</summary>
     string? Lacks(TOptions options, ITarget target) => null;
 

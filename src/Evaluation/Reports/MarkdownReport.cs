@@ -12,15 +12,21 @@ public static class MarkdownReport
     public static string Write(EvaluationReport report, string figures = "figures")
     {
         var page = new StringBuilder();
+        string model = report.Model.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"""
+            - Model: `{report.Model}`{(report.RewardModel is { } reward ? $"; separate reward model: `{reward}`" : "")}
+            - At most {report.MaxTokens} tokens a completion unless a table says otherwise; seed {report.Seed}; all plans see the same problems with the same random streams
+
+            """);
+        string intervals = report.Model.Length == 0
+            ? "Intervals are 95 %: Wilson's of shares, a bootstrap over seeds of means"
+            : "Intervals are 95 %: a bootstrap over problems, or Wilson's where plans are compared. Differences are paired by problem, in percentage points unless they are rewards; `p` is McNemar's exact test";
         page.Append(CultureInfo.InvariantCulture, $"""
             # Results
 
             Written by `{report.Command}`; do not edit by hand.
 
-            - Model: `{report.Model}`{(report.RewardModel is { } reward ? $"; separate reward model: `{reward}`" : "")}
-            - At most {report.MaxTokens} tokens a completion unless a table says otherwise; seed {report.Seed}; all plans see the same problems with the same random streams
-            - Machine: {report.Machine}; {report.Date:yyyy-MM-dd}
-            - Intervals are 95 %: a bootstrap over problems, or Wilson's where plans are compared. Differences are paired by problem, in percentage points unless they are rewards; `p` is McNemar's exact test
+            {model}- Machine: {report.Machine}; {report.Date:yyyy-MM-dd}
+            - {intervals}
 
 
             """);

@@ -33,6 +33,13 @@ public readonly record struct ArmRecord(
         InverseCount = InverseCount + 1 / propensity,
     };
 
+    internal ArmRecord Correct(double before, double after, double propensity) => this with
+    {
+        Sum = Sum + after - before,
+        SumOfSquares = SumOfSquares + after * after - before * before,
+        InverseSum = InverseSum + (after - before) / propensity,
+    };
+
     internal ArmRecord Plus(ArmRecord other) => new(
         Pulls + other.Pulls, Rewards + other.Rewards, Sum + other.Sum, SumOfSquares + other.SumOfSquares, Chosen + other.Chosen, 0,
         LastChosen is { } mine && other.LastChosen is { } theirs ? mine > theirs ? mine : theirs : LastChosen ?? other.LastChosen,

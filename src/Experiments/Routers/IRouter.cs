@@ -23,6 +23,9 @@ public abstract record RouterOptions
     [Description("Metric that rewards the choice, by name; the experiment's first metric unless given.")]
     public string? Reward { get; init; }
 
+    [Description("proportion: rewards from 0 to 1; mean: any numbers. What the server measures has its own; labels are proportions unless this says otherwise.")]
+    public MetricKind? Kind { get; init; }
+
     [Description("Share of requests that go to any arm at random, so that no arm is ever given up.")]
     [Range(0.0, 1.0)]
     public double Floor { get; init; } = 0.01;

@@ -29,6 +29,13 @@ public sealed record RouterState(IReadOnlyDictionary<string, RouterBucket> Bucke
         return With(decision.Bucket, bucket.With(decision.Arm, bucket.Arm(decision.Arm).Reward(reward, decision.Propensity)));
     }
 
+    /// <summary>A reward was told wrong. It counts as if the right one had come in its place, at the weight of a new one.</summary>
+    public RouterState Correct(RouterDecision decision, double before, double after)
+    {
+        RouterBucket bucket = Bucket(decision.Bucket);
+        return With(decision.Bucket, bucket.With(decision.Arm, bucket.Arm(decision.Arm).Correct(before, after, decision.Propensity)));
+    }
+
     private RouterState With(string name, RouterBucket bucket) => new(new Dictionary<string, RouterBucket>(Buckets) { [name] = bucket });
 }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using InferenceServer.Experiments;
+using InferenceServer.Experiments.Routers;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Generation;
@@ -18,8 +19,8 @@ public static class ExperimentsApi
     {
         routes.MapGet(Root, ListAsync)
             .Produces<ExperimentList>().WithTags("Experiments").WithName("listExperiments").WithSummary("List the experiments").WithDescription("Those that run, those that were stopped, and those that requests define.");
-        routes.MapGet(One, async (string name, HttpContext http, ExperimentStore store, ExposureStore exposures) =>
-                Results.Json(ExperimentBody.From(await ReportAsync(await FindAsync(name, http, store), http, exposures)), ApiJson.Instance.ExperimentBody))
+        routes.MapGet(One, async (string name, HttpContext http, ExperimentStore store, ExposureStore exposures, ExperimentRouting routing) =>
+                await BodyAsync(await FindAsync(name, http, store), http, exposures, routing))
             .Produces<ExperimentBody>().WithTags("Experiments").WithName("getExperiment").WithSummary("What does an experiment say?")
             .WithDescription("For each arm and metric the mean, and against the first arm the effect with an interval and a verdict that hold however often one looks. Read sample_ratio first: its alarm means that nothing else can be believed.");
         routes.MapPut(One, PutAsync)
@@ -48,14 +49,14 @@ public static class ExperimentsApi
         return Results.Json(new ExperimentList(data), ApiJson.Instance.ExperimentList);
     }
 
-    private static async Task<IResult> PutAsync(string name, HttpContext http, RequestReader reader, ExperimentStore store, ExposureStore exposures, JobFactory jobs, TimeProvider time)
+    private static async Task<IResult> PutAsync(string name, HttpContext http, RequestReader reader, ExperimentStore store, ExposureStore exposures, ExperimentRouting routing, JobFactory jobs, TimeProvider time)
     {
         Experiment asked = (await reader.ReadAsync<ExperimentRequest>(http)).ToExperiment(name, time.GetUtcNow());
         jobs.RequireArms(asked);
         try
         {
             Experiment written = (await store.ChangeAsync(Tenant.Of(http).Name, name, current => Changed(current, asked), http.RequestAborted))!;
-            return Results.Json(ExperimentBody.From(await ReportAsync(written, http, exposures)), ApiJson.Instance.ExperimentBody);
+            return await BodyAsync(written, http, exposures, routing);
         }
         catch (TooManyExperimentsException e)
         {
@@ -76,16 +77,17 @@ public static class ExperimentsApi
             Ramp = asked.Ramp,
             Guardrails = asked.Guardrails,
             Metrics = asked.Metrics,
+            Router = asked.Router,
             UnitBy = asked.UnitBy,
         };
     }
 
-    private static async Task<IResult> StopAsync(string name, HttpContext http, ExperimentStore store, ExposureStore exposures, TimeProvider time)
+    private static async Task<IResult> StopAsync(string name, HttpContext http, ExperimentStore store, ExposureStore exposures, ExperimentRouting routing, TimeProvider time)
     {
         string reason = string.Create(CultureInfo.InvariantCulture, $"on request, {time.GetUtcNow():yyyy-MM-dd HH:mm} UTC");
         Experiment stopped = await store.ChangeAsync(Tenant.Of(http).Name, name,
             current => current is null or { Status: ExperimentStatus.Stopped } ? null : current with { Status = ExperimentStatus.Stopped, StoppedReason = reason }, http.RequestAborted) ?? throw ApiException.ExperimentNotFound(name);
-        return Results.Json(ExperimentBody.From(await ReportAsync(stopped, http, exposures)), ApiJson.Instance.ExperimentBody);
+        return await BodyAsync(stopped, http, exposures, routing);
     }
 
     private static async Task<IResult> HistoryAsync(string name, string? metric, HttpContext http, ExperimentStore store, ExposureStore exposures)
@@ -101,13 +103,14 @@ public static class ExperimentsApi
         return Results.Json(reported is null ? new ExperimentHistory("", [.. arms.Select(arm => new ArmHistoryBody(arm.Name, []))]) : ExperimentHistory.From(reported, arms), ApiJson.Instance.ExperimentHistory);
     }
 
-    private static async Task<IResult> DeleteAsync(string name, HttpContext http, ExperimentStore store, ExposureStore exposures)
+    private static async Task<IResult> DeleteAsync(string name, HttpContext http, ExperimentStore store, ExposureStore exposures, RouterStore routers)
     {
         string tenant = Tenant.Of(http).Name;
         await FindAsync(name, http, store);
         // Stopped first, so that no request adds to what is being deleted.
         await store.ChangeAsync(tenant, name, current => current is null ? null : current with { Status = ExperimentStatus.Stopped, StoppedReason = "it is being deleted" }, http.RequestAborted);
         await exposures.DeleteAsync(tenant, name, http.RequestAborted);
+        await routers.DeleteAsync(tenant, name, http.RequestAborted);
         await store.DeleteAsync(tenant, name, http.RequestAborted);
         return Results.Json(new DeletedBody(name, "experiment.deleted"), ApiJson.Instance.DeletedBody);
     }
@@ -116,11 +119,12 @@ public static class ExperimentsApi
     private static async Task<Experiment> FindAsync(string name, HttpContext http, ExperimentStore store) =>
         await store.FindAsync(Tenant.Of(http).Name, name, http.RequestAborted) ?? throw ApiException.ExperimentNotFound(name);
 
-    private static async Task<ExperimentReport> ReportAsync(Experiment experiment, HttpContext http, ExposureStore exposures)
+    private static async Task<IResult> BodyAsync(Experiment experiment, HttpContext http, ExposureStore exposures, ExperimentRouting routing)
     {
         var tally = new ExperimentTally(experiment);
         await foreach (LabelledExposure exposure in exposures.ReadAsync(Tenant.Of(http).Name, experiment.Name, http.RequestAborted))
             tally.Add(exposure);
-        return ExperimentReport.Of(tally);
+        RouterBody? router = RouterBody.From(experiment, await routing.AuditAsync(Tenant.Of(http), experiment, http.RequestAborted));
+        return Results.Json(ExperimentBody.From(ExperimentReport.Of(tally)) with { Router = router }, ApiJson.Instance.ExperimentBody);
     }
 }

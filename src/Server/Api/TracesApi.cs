@@ -33,9 +33,16 @@ public static class TracesApi
             })
             .Produces<TraceDetail>().WithTags("Traces").WithName("getTrace").WithSummary("Read what a request did")
             .WithDescription("By the response's id: the request, the plan, every candidate token by token, what happened between the tokens, and the bill. Written shortly after the response ends. 404 with code trace_not_found.");
-        routes.MapDelete(One, async (string id, HttpContext http, TraceStore store) => await store.DeleteAsync(Tenant.Of(http), id, http.RequestAborted)
-                ? Results.Json(new DeletedBody(id, "trace.deleted"), ApiJson.Instance.DeletedBody)
-                : throw ApiException.TraceNotFound(id))
+        routes.MapDelete(One, async (string id, HttpContext http, TraceStore store, LabelStore labels) =>
+            {
+                Tenant tenant = Tenant.Of(http);
+                if (!await store.DeleteAsync(tenant, id, http.RequestAborted))
+                    throw ApiException.TraceNotFound(id);
+                // What an experiment counts stays; it holds no text.
+                if (await labels.FindAsync(tenant.Name, id, http.RequestAborted) is { Experiment: null })
+                    await labels.RemoveAsync(tenant.Name, id, http.RequestAborted);
+                return Results.Json(new DeletedBody(id, "trace.deleted"), ApiJson.Instance.DeletedBody);
+            })
             .Produces<DeletedBody>().WithTags("Traces").WithName("deleteTrace").WithSummary("Delete a trace").WithDescription("404 with code trace_not_found when there is none.");
     }
 

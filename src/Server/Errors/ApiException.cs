@@ -67,6 +67,10 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException VersionConflict(string handbook, int expected, int current) =>
         new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
 
+    public static ApiException Unauthorized(bool isMissing) => new(StatusCodes.Status401Unauthorized, new(isMissing
+        ? "This server asks for an API key: send it in the header 'Authorization: Bearer KEY'. OpenAI clients take it as their API key."
+        : "Incorrect API key provided: the key in the header 'Authorization: Bearer KEY' is none of this server's (--api-keys).", InvalidRequest, null, "invalid_api_key"));
+
     public static ApiException ExperimentNotFound(string name) =>
         new(StatusCodes.Status404NotFound, new($"There is no experiment '{JsonKind.Shorten(name)}'; GET /api/experiments lists them. One is made with PUT /api/experiments/{{name}}, or by a request that gives its arms.", InvalidRequest, "experiment", "experiment_not_found"));
 
@@ -78,6 +82,10 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException ExperimentConflict(string param, Experiment known, Experiment asked) =>
         new(StatusCodes.Status409Conflict, new($"There is an experiment '{known.Name}' with other arms, and results of both cannot be mixed. It has {ArmsText.Of(known)}; this request has {ArmsText.Of(asked)}. "
             + "Give the new one another name, or delete the old one with its results (DELETE /api/experiments/{name}).", InvalidRequest, param, "experiment_conflict"));
+
+    public static ApiException RouterConflict(Experiment known, Experiment asked) =>
+        new(StatusCodes.Status409Conflict, new($"There is an experiment '{known.Name}' with the router {known.Router?.GetRawText() ?? "none"}; this request has {asked.Router?.GetRawText() ?? "none"}. "
+            + "Send the same one, give the new experiment another name, or delete the old one with its results (DELETE /api/experiments/{name}).", InvalidRequest, "experiment.router", "experiment_conflict"));
 
     public static ApiException TooManyExperiments(string message) =>
         new(StatusCodes.Status409Conflict, new(message, InvalidRequest, "experiment.name", "too_many_experiments"));

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using InferenceServer.Experiments;
+using InferenceServer.Experiments.Routers;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
@@ -11,7 +13,7 @@ using InferenceServer.Strategies.State;
 namespace InferenceServer.Server.Experiments;
 
 /// <summary>Where requests enter experiments: finds the experiment, checks that it is the one that the request means, and assigns the arm.</summary>
-public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper keeper, PlanReader plans, ServedModel model, TimeProvider time)
+public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper keeper, ExperimentRouting routing, PlanReader plans, ServedModel model, TimeProvider time)
 {
     /// <summary>A request's part; null when it takes part in nothing.</summary>
     /// <exception cref="ApiException">The experiment is unknown, stopped or another one, or one of its arms cannot run.</exception>
@@ -24,7 +26,9 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
         if (fields.Strategies is not null || fields.Strategy is not null)
             throw ApiException.InvalidValue(fields.Strategies is not null ? "strategies" : "strategy", "and an experiment are both given; the experiment's arm decides the plan, so leave one of them out.");
         string name = NameOf(asked, byModel);
-        Experiment? inline = asked.Arms is { } arms ? Define(name, arms) : null;
+        if (asked.Router is not null && asked.Arms is null)
+            throw ApiException.InvalidValue("experiment.router", "is given without arms; the experiment of this name has its own router, or none. PUT /api/experiments/{name} changes it.");
+        Experiment? inline = asked.Arms is { } arms ? Define(name, arms, asked.Router) : null;
         // Every plan is bound before anything is looked up or written: an experiment that cannot run must leave no trace.
         IReadOnlyList<ResolvedPlan>? bound = inline is null ? null : Bind(inline, "experiment.");
 
@@ -48,11 +52,13 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
         Experiment experiment = known is null ? inline! : await keeper.AdvanceAsync(identity.Tenant, known, http.RequestAborted);
         bound ??= Bind(experiment, "");
 
-        string unit = UnitOf(asked, fields, experiment, prompts);
-        Arm arm = asked.Arm is null ? Assignment.Of(experiment, unit)
+        string unit = UnitOf(http, asked, fields, experiment, prompts);
+        RouterDecision? decision = asked.Arm is null ? await routing.ChooseAsync(identity.Tenant, experiment, prompts, http.RequestAborted) : null;
+        Arm arm = decision is not null ? experiment.Find(decision.Arm)! : asked.Arm is null ? Assignment.Of(experiment, unit)
             : experiment.Find(asked.Arm) ?? throw ApiException.InvalidValue("experiment.arm", $"is '{JsonKind.Shorten(asked.Arm)}', but the experiment has {string.Join(", ", experiment.Arms.Select(own => own.Name))}.");
         return new Participation(experiment, IndexOf(experiment, arm), Assignment.Pseudonym(experiment, unit), bound)
         {
+            Decision = decision,
             IsNew = known is null && reason is null,
             Reason = asked.Arm is not null ? Participation.Forced : reason,
         };
@@ -62,12 +68,15 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
     /// <exception cref="ApiException">Somebody else was faster, with other arms; or there are too many experiments.</exception>
     public async ValueTask RegisterAsync(Tenant tenant, Participation part, CancellationToken cancellationToken)
     {
-        if (!part.IsNew)
-            return;
         try
         {
-            Experiment registered = (await store.ChangeAsync(tenant.Name, part.Experiment.Name, current => current is null ? part.Experiment : null, cancellationToken))!;
-            RequireSame(registered, part.Experiment);
+            if (part.IsNew)
+            {
+                Experiment registered = (await store.ChangeAsync(tenant.Name, part.Experiment.Name, current => current is null ? part.Experiment : null, cancellationToken))!;
+                RequireSame(registered, part.Experiment);
+            }
+            if (part.Reason is null)
+                await routing.PullAsync(tenant, part, cancellationToken);
         }
         catch (TooManyExperimentsException e)
         {
@@ -89,9 +98,9 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
             : throw ApiException.InvalidValue("experiment.arms", $"are given, but the model '{ModelName.ExperimentPrefix}{byModel}' stands for an experiment that has its arms already; name the experiment in 'experiment.name' alone.");
     }
 
-    private Experiment Define(string name, IReadOnlyList<ArmFields> arms)
+    private Experiment Define(string name, IReadOnlyList<ArmFields> arms, JsonElement? router)
     {
-        var experiment = new Experiment(name, [.. arms.Select(arm => arm.ToArm())], time.GetUtcNow()) { Status = ExperimentStatus.Inline };
+        var experiment = new Experiment(name, [.. arms.Select(arm => arm.ToArm())], time.GetUtcNow()) { Status = ExperimentStatus.Inline, Router = router?.Clone() };
         return ExperimentRules.Check(experiment) is { } problem ? throw ApiException.InvalidValue($"experiment.{problem.Field}", problem.Message) : experiment;
     }
 
@@ -105,6 +114,8 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
             && (known.Status != ExperimentStatus.Inline || known.Arms.Select(arm => arm.Weight).SequenceEqual(asked.Arms.Select(arm => arm.Weight)));
         if (!isSame)
             throw ApiException.ExperimentConflict("experiment.arms", known, asked);
+        if (known.Status == ExperimentStatus.Inline && (known.Router is { } router ? asked.Router is not { } other || !JsonElement.DeepEquals(router, other) : asked.Router is not null))
+            throw ApiException.RouterConflict(known, asked);
     }
 
     private static int IndexOf(Experiment experiment, Arm arm)
@@ -116,11 +127,13 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
     }
 
     /// <summary>What the caller called the unit; else the API key, the user or the prompt.</summary>
-    private static string UnitOf(ExperimentFields asked, SamplingFields fields, Experiment experiment, IReadOnlyList<EncodedPrompt> prompts)
+    private static string UnitOf(HttpContext http, ExperimentFields asked, SamplingFields fields, Experiment experiment, IReadOnlyList<EncodedPrompt> prompts)
     {
         if (asked.Unit is { } named)
             return named.Length is > 0 and <= ExperimentRules.MaxUnit ? named
                 : throw ApiException.InvalidValue("experiment.unit", string.Create(CultureInfo.InvariantCulture, $"has {named.Length} characters; it must have from 1 to {ExperimentRules.MaxUnit}."));
+        if (experiment.UnitBy is null or UnitSource.ApiKey && Tenant.Known(http) is { } caller)
+            return $"key:{caller.Name}";
         if (experiment.UnitBy is null or UnitSource.User && fields.User is { Length: > 0 } user)
             return user;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -37,6 +37,11 @@ internal static class ExperimentExport
                 json.WriteString("unit", line.Exposure.Unit);
                 json.WriteNumber("period", line.Exposure.Phase);
                 json.WriteString("at", line.Exposure.At);
+                if (line.Exposure.Decision is { } decision)
+                {
+                    json.WriteString("context", decision.Bucket);
+                    json.WriteNumber("propensity", decision.Propensity);
+                }
                 json.WriteStartObject("metrics");
                 foreach ((string metric, double value) in line.Exposure.Metrics)
                     json.WriteNumber(metric, value);

@@ -1,4 +1,5 @@
 using InferenceServer.Experiments;
+using InferenceServer.Experiments.Routers;
 using InferenceServer.Server.Generation;
 
 namespace InferenceServer.Server.Experiments;
@@ -12,6 +13,8 @@ internal static class ExperimentSetup
         services.AddSingleton<LabelStore>();
         services.AddSingleton<ExposureStore>();
         services.AddSingleton<ExperimentKeeper>();
+        services.AddSingleton<RouterStore>();
+        services.AddSingleton<ExperimentRouting>();
         services.AddSingleton<ExperimentEntrance>();
         services.AddSingleton<IOutcomeListener, ExposureListener>();
     }

@@ -7,7 +7,7 @@ using InferenceServer.Strategies.Verifying;
 namespace InferenceServer.Server.Experiments;
 
 /// <summary>Puts the outcome of each request that counts in an experiment on record, before its response ends.</summary>
-public sealed class ExposureListener(ExposureStore exposures, ExperimentKeeper keeper, StrategyCatalog catalog, ServedModel model) : IOutcomeListener
+public sealed class ExposureListener(ExposureStore exposures, ExperimentKeeper keeper, ExperimentRouting routing, StrategyCatalog catalog, ServedModel model) : IOutcomeListener
 {
     public async ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ public sealed class ExposureListener(ExposureStore exposures, ExperimentKeeper k
     private async ValueTask RecordAsync(GenerationJob job, Dictionary<string, double> metrics)
     {
         Participation part = job.Experiment!;
-        var exposure = new Exposure(job.Identity.ResponseId, part.Arm.Name, part.Unit, part.Experiment.Phase, job.Identity.Created, job.PromptTokens, metrics);
+        var exposure = new Exposure(job.Identity.ResponseId, part.Arm.Name, part.Unit, part.Experiment.Phase, job.Identity.Created, job.PromptTokens, metrics) { Decision = part.Decision };
         try
         {
             // A caller who leaves now was served: the exposure has happened.
@@ -55,6 +55,7 @@ public sealed class ExposureListener(ExposureStore exposures, ExperimentKeeper k
                 part.Reason = Participation.Full;
                 return;
             }
+            await routing.MeasuredAsync(job.Identity.Tenant, part, exposure);
             part.IsExposed = true;
             keeper.Exposed(job.Identity.Tenant, part.Experiment, number);
         }

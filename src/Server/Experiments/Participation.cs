@@ -1,4 +1,5 @@
 using InferenceServer.Experiments;
+using InferenceServer.Experiments.Routers;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Requests;
 
@@ -28,6 +29,9 @@ public sealed record Participation(Experiment Experiment, int Index, string Unit
 
     public Arm Arm => Experiment.Arms[Index];
     public ResolvedPlan Plan => Plans[Index];
+
+    /// <summary>How the router chose the arm; null when weights or the request did.</summary>
+    public RouterDecision? Decision { get; init; }
 
     /// <summary>Whether the experiment is not on record yet.</summary>
     public bool IsNew { get; init; }

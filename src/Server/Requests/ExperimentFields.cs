@@ -18,6 +18,9 @@ public sealed record ExperimentFields
     [Length(2, ExperimentRules.MaxArms)]
     public IReadOnlyList<ArmFields>? Arms { get; init; }
 
+    [Description("Chooses the arm of each request in place of weights, and learns: {\"name\": \"thompson\", \"reward\": \"correct\"}. Only beside arms.")]
+    public JsonElement? Router { get; init; }
+
     [Description("Take this arm whatever the unit's is, and stay out of the statistics.")]
     public string? Arm { get; init; }
 }

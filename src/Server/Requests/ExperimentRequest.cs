@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Text.Json;
 using InferenceServer.Experiments;
 using InferenceServer.Server.Errors;
 
@@ -11,6 +12,9 @@ public sealed record ExperimentRequest
 {
     [Description("What is compared, the first being what the others are compared with."), Length(2, ExperimentRules.MaxArms)]
     public required IReadOnlyList<ArmFields> Arms { get; init; }
+
+    [Description("Chooses the arm of each request in place of weights, and learns: {\"name\": \"thompson\", \"reward\": \"correct\"}.")]
+    public JsonElement? Router { get; init; }
 
     [Description("Weights that come into force later, in this order."), Length(0, ExperimentRules.MaxRamp)]
     public IReadOnlyList<RampFields>? Ramp { get; init; }
@@ -29,6 +33,7 @@ public sealed record ExperimentRequest
     {
         var experiment = new Experiment(name, [.. Arms.Select(arm => arm.ToArm())], now)
         {
+            Router = Router?.Clone(),
             Ramp = [.. (Ramp ?? []).Select((step, index) => step.ToStep($"ramp[{index}]"))],
             Guardrails = [.. (Guardrails ?? []).Select(guardrail => new Guardrail(guardrail.Metric) { Max = guardrail.Max, MaxIncrease = guardrail.MaxIncrease })],
             Metrics = [.. (Metrics ?? []).Select((metric, index) => metric.ToMetric($"metrics[{index}]"))],

@@ -34,6 +34,8 @@ public sealed record ExperimentBody(
 {
     [Description("Why and when it was stopped.")]
     public string? StoppedReason { get; init; }
+    [Description("What chooses arms in place of weights.")]
+    public RouterBody? Router { get; init; }
     [Description("Weights that come into force later.")]
     public IReadOnlyList<RampBody>? Ramp { get; init; }
     public IReadOnlyList<GuardrailBody>? Guardrails { get; init; }

@@ -12,8 +12,18 @@ public sealed record ExperimentPart(
     [Description("Why it does not count: forced (the request named the arm), same_work (all arms do the same for this request), nothing_generated, state_unavailable, or full.")]
     public string? Reason { get; init; }
 
+    [Description("How likely a router was to choose this arm.")]
+    public double? Propensity { get; init; }
+    [Description("The request's context, as the router tells contexts apart.")]
+    public string? Context { get; init; }
+
     /// <param name="part">Null for a request that takes part in nothing.</param>
     /// <param name="isOver">Whether the outcome is known.</param>
     public static ExperimentPart? From(Participation? part, bool isOver = true) =>
-        part is null ? null : new(part.Experiment.Name, part.Arm.Name, isOver ? part.IsExposed : null) { Reason = isOver ? part.Reason : null };
+        part is null ? null : new(part.Experiment.Name, part.Arm.Name, isOver ? part.IsExposed : null) 
+        {
+            Reason = isOver ? part.Reason : null,
+            Propensity = part.Decision?.Propensity,
+            Context = part.Decision?.Bucket,
+        };
 }

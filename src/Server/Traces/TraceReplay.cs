@@ -41,6 +41,7 @@ public sealed class TraceReplay(ServedModel model, PlanReader plans, StrategyCat
             Model = recorded,
             Runs = [new GenerationRequest
             {
+                Tenant = identity.Tenant.Name,
                 Prompt = prompt,
                 Messages = trace.Request.Messages?.Select(message => new ChatMessage(message.Role, message.Content)).ToArray(),
                 Sampling = sampling,

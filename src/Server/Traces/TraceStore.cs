@@ -58,6 +58,10 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
     public async ValueTask<StoredTrace?> FindAsync(Tenant tenant, string id, CancellationToken cancellationToken) =>
         await TextAsync(tenant, id, cancellationToken) is { } text ? TraceCodec.Decode(text.AsSpan(text.IndexOf(':', StringComparison.Ordinal) + 1)) : null;
 
+    /// <summary>Whether there is one by this id.</summary>
+    /// <exception cref="StateUnavailableException">State is away.</exception>
+    public async ValueTask<bool> HasAsync(Tenant tenant, string id, CancellationToken cancellationToken) => await TextAsync(tenant, id, cancellationToken) is not null;
+
     /// <param name="before">Only traces older than this one.</param>
     /// <param name="experiment">Only those of this experiment.</param>
     /// <returns>The newest first; null when there is no trace <paramref name="before"/>.</returns>
