@@ -25,17 +25,18 @@ internal sealed class EngineCore : IDisposable
     /// <param name="options">Of the engine.</param>
     /// <param name="wake">Told of every stream whose reader has something to read.</param>
     /// <param name="ended">Told of every sequence that ended.</param>
-    public EngineCore(IDecoder decoder, LlmEngineOptions options, Action<TokenStream> wake, Action ended)
+    /// <param name="isTaken">Whether a sequence lives that background sequences give way to.</param>
+    public EngineCore(IDecoder decoder, LlmEngineOptions options, Action<TokenStream> wake, Action<Sequence> ended, Func<bool> isTaken)
     {
         (_decoder, _limits, _options) = (decoder, decoder.Limits, options);
         _slots = new KvSlots(_limits.Slots, _limits.Capacity);
-        _scheduler = new Scheduler(_limits, options, _slots);
+        _scheduler = new Scheduler(_limits, options, _slots, isTaken);
         _life = new SequenceLifecycle(_scheduler, _slots, wake, ended);
         _logits = new LogitsBatch(_limits.Slots + _limits.ChunkTokens, _limits.VocabSize, decoder.ValueHead?.Width ?? 0);
         _commit = new StepCommit(_plan, _logits, decoder.ValueHead, _scheduler, _slots, _life);
     }
 
-    public bool HasWork => _scheduler.Running.Count > 0 || _scheduler.Waiting.Count > 0;
+    public bool HasWork => _scheduler.HasWork;
 
     /// <summary>Why the engine calls itself unhealthy; null when it does not.</summary>
     public string? UnhealthyReason { get; private set; }

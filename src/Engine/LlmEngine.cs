@@ -24,7 +24,7 @@ public sealed class LlmEngine : IAsyncDisposable
     private readonly List<Delivery> _deliveries = [];
 
     private long _lastId;
-    private int _liveCount;
+    private int _liveCount, _foregroundCount;
     private volatile string? _unhealthyReason;
     private readonly Lock _statisticsLock = new();
     private EngineStatistics _statistics;
@@ -36,7 +36,7 @@ public sealed class LlmEngine : IAsyncDisposable
         _options = options ?? new();
         Limits = decoder.Limits;
         _keepsStatistics = decoder.ValueHead is not null;
-        _core = new EngineCore(decoder, _options, stream => _delivery.Add(stream), () => Interlocked.Decrement(ref _liveCount));
+        _core = new EngineCore(decoder, _options, stream => _delivery.Add(stream), Ended, () => Volatile.Read(ref _foregroundCount) > 0);
         _statistics = _core.Statistics;
         _thread = new Thread(Run) { Name = "LlmEngine", IsBackground = true };
         _thread.Start();
@@ -73,17 +73,25 @@ public sealed class LlmEngine : IAsyncDisposable
 
     internal SequenceHandle Start(TokenLog log, SequenceOptions options, ulong stream)
     {
-        if (Interlocked.Increment(ref _liveCount) > _options.MaxSequences)
+        if (options.Priority >= 0 && Interlocked.Increment(ref _foregroundCount) > _options.MaxSequences)
         {
-            Interlocked.Decrement(ref _liveCount);
+            Interlocked.Decrement(ref _foregroundCount);
             throw new EngineOverloadedException(_options.MaxSequences);
         }
+        Interlocked.Increment(ref _liveCount);
         var sequence = new Sequence(new SequenceId(Interlocked.Increment(ref _lastId)), log, options, stream);
         return new EngineSequenceHandle(this, sequence, options);
     }
 
     /// <summary>Whether the value head takes what the model thought of each token.</summary>
     internal bool KeepsStatistics => _keepsStatistics;
+
+    private void Ended(Sequence sequence)
+    {
+        Interlocked.Decrement(ref _liveCount);
+        if (sequence.Priority >= 0)
+            Interlocked.Decrement(ref _foregroundCount);
+    }
 
     internal void CheckTokens(ReadOnlySpan<int> tokens)
     {

@@ -6,7 +6,7 @@ namespace InferenceServer.Engine;
 /// Decides what the next step computes: admits waiting sequences to slots, keeps the decode rows side by side, cuts prompts into chunks. Pure bookkeeping over
 /// counters and slots: it sees no tensor, no clock and no thread. Called by the engine's thread only.
 /// </summary>
-internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, KvSlots slots)
+internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, KvSlots slots, Func<bool> isTaken)
 {
     /// <summary>A prompt waits for another's to be computed when at least this many tokens more can be copied then, or all of it.</summary>
     private const int WorthWaitingFor = 8;
@@ -14,12 +14,16 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
     private readonly Sequence?[] _rowOwners = new Sequence?[limits.Slots];
+    private bool _isTaken;
 
     /// <summary>Sequences with work to do and no slot, first served first.</summary>
     public IReadOnlyList<Sequence> Waiting => _waiting;
 
     /// <summary>Sequences with work to do and a slot.</summary>
     public IReadOnlyList<Sequence> Running => _running;
+
+    /// <summary>Whether there is something to compute now.</summary>
+    public bool HasWork => isTaken() ? _running.Exists(IsForeground) || _waiting.Exists(IsForeground) : _running.Count > 0 || _waiting.Count > 0;
 
     public long Preemptions { get; private set; }
     public long PrefixQueriedTokens { get; private set; }
@@ -55,6 +59,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
     public void Plan(StepPlan plan, long step)
     {
         plan.Clear();
+        _isTaken = isTaken();
         Admit(plan, step);
         PlaceRows(plan, step);
         CutChunks(plan);
@@ -66,7 +71,8 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         for (int i = 0; i < _waiting.Count;)
         {
             var sequence = _waiting[i];
-            if (!CanTakeSlot(sequence))
+            // Those that are held come last.
+            if (IsHeld(sequence) || !CanTakeSlot(sequence))
                 return;
             // At least the last token is computed, for its logits; a score needs those of the last token before its continuation too.
             int usable = sequence.Score is { } score ? score.FirstPosition : sequence.Length - 1;
@@ -98,7 +104,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
     {
         foreach (var other in _running)
         {
-            if (other.Pending <= 1)
+            if (other.Pending <= 1 || IsHeld(other))
                 continue;
             int common = other.Tokens.CommonPrefixLength(tokens), gain = common - Math.Max(match, other.Computed);
             if (gain >= WorthWaitingFor || (gain > 0 && common == tokens.Length))
@@ -197,7 +203,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         plan.DecodePositions.Add(position);
     }
 
-    private static bool IsDecodeRow(Sequence sequence) => sequence.Demand == Demand.Decode && sequence.Pending == 1;
+    private bool IsDecodeRow(Sequence sequence) => !IsHeld(sequence) && sequence.Demand == Demand.Decode && sequence.Pending == 1;
 
     private (int First, int End, int Rows) Window()
     {
@@ -220,7 +226,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         for (int hole = first; hole < last; hole++)
         {
             ref readonly var slot = ref slots[hole];
-            if (slot.Sequence is { } sequence && (sequence.Demand != Demand.None || step - sequence.LastActive < options.IdleStepsBeforeMove))
+            if (slot.Sequence is { } sequence && !IsHeld(sequence) && (sequence.Demand != Demand.None || step - sequence.LastActive < options.IdleStepsBeforeMove))
                 continue;
             int moved = slots[last].Computed.Length;
             if (slot.IsFree || (slot.IsRetained && PromptIsElsewhere(hole)))
@@ -258,9 +264,11 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
     /// </summary>
     private void CutChunks(StepPlan plan)
     {
-        int budget = options.PrefillTokensPerStep, logits = limits.ChunkTokens;
+        int budget = _isTaken ? options.PrefillTokensPerStep : options.BackgroundPrefillTokensPerStep, logits = limits.ChunkTokens;
         foreach (var sequence in _running)
         {
+            if (IsHeld(sequence))
+                continue;
             int start = sequence.Computed, end = sequence.Score is null ? sequence.Length - 1 : sequence.Length;
             while (start < end)
             {
@@ -284,6 +292,11 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
             }
         }
     }
+
+    private static bool IsForeground(Sequence sequence) => sequence.Priority >= 0;
+
+    /// <summary>A background sequence gives way while others live: it keeps its slot until somebody needs that, and nothing is computed for it.</summary>
+    private bool IsHeld(Sequence sequence) => _isTaken && sequence.Priority < 0;
 
     /// <summary>How many of a chunk's last positions need logits: all from the one that predicts the first scored token on.</summary>
     private static int LogitsOf(Sequence sequence, int start, int count) =>

@@ -1,7 +1,7 @@
 namespace InferenceServer.Engine;
 
 /// <summary>How sequences begin to want something, get it, and end: what a command, a finished row and a failed step all do to them. Used by the engine's thread only.</summary>
-internal sealed class SequenceLifecycle(Scheduler scheduler, KvSlots slots, Action<TokenStream> wake, Action ended)
+internal sealed class SequenceLifecycle(Scheduler scheduler, KvSlots slots, Action<TokenStream> wake, Action<Sequence> ended)
 {
     private readonly HashSet<Sequence> _live = [];
 
@@ -74,7 +74,7 @@ internal sealed class SequenceLifecycle(Scheduler scheduler, KvSlots slots, Acti
                 slots.Drop(sequence);
         }
         _live.Remove(sequence);
-        ended();
+        ended(sequence);
     }
 
     /// <summary>Ends whatever still lives.</summary>

@@ -13,6 +13,9 @@ public sealed record SequenceOptions
     /// <summary>The random stream to draw from; null for the root of the sampling's seed.</summary>
     public ulong? Stream { get; init; }
 
-    /// <summary>Higher goes first and may preempt lower; equal priorities are served in order of arrival.</summary>
+    /// <summary>
+    /// Higher goes first and may preempt lower; equal priorities are served in order of arrival. Below 0 is background: computed only while no sequence of priority 0 or more lives, an idle one in
+    /// its owner's hand included, and held where it is otherwise. Somebody who comes waits for at most the one step that is being computed.
+    /// </summary>
     public int Priority { get; init; }
 }

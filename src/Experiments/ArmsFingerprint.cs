@@ -10,6 +10,8 @@ namespace InferenceServer.Experiments;
 /// </summary>
 public static class ArmsFingerprint
 {
+    private static readonly JsonElement EmptyPlan = JsonSerializer.SerializeToElement(Array.Empty<int>());
+
     public static string Of(IEnumerable<Arm> arms)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -20,7 +22,8 @@ public static class ArmsFingerprint
             {
                 json.WriteStartArray();
                 json.WriteStringValue(arm.Name);
-                Write(json, arm.Strategies);
+                // No plan and an empty one are both plain sampling.
+                Write(json, arm.Strategies ?? (arm.Model is null ? EmptyPlan : null));
                 Write(json, arm.Sampling is { } sampling ? JsonSerializer.SerializeToElement(sampling, ExperimentJson.Instance.ArmSampling) : null);
                 json.WriteStringValue(arm.Model);
                 json.WriteEndArray();

@@ -13,6 +13,7 @@ using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Jobs;
 using InferenceServer.Server.OpenApi;
 using InferenceServer.Server.Requests;
+using InferenceServer.Server.Security;
 using InferenceServer.Server.State;
 using InferenceServer.Server.Stored;
 using InferenceServer.Server.Streaming;
@@ -78,11 +79,13 @@ public static class Program
 
         ServedModel model = (load ?? ModelLoader.Load)(options);
         ServedModel? reward = ModelLoader.LoadReward(options);
+        ApiKeys keys = ApiKeys.Load(options.ApiKeys);
         ISharedState state = StateSetup.Open(options, TimeProvider.System);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(_ => model);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(options.Verifiers);
+        builder.Services.AddSingleton(keys);
         builder.Services.AddSingleton(StartupFiles.FeedbackPhrases(options));
         builder.Services.AddSingleton<IModelRegistry>(_ => new ModelRegistry(reward));
         builder.Services.AddSingleton(services => new StrategyCatalog(new PluginCatalog([typeof(StrategyCatalog).Assembly], services)));
@@ -115,6 +118,7 @@ public static class Program
 
         WebApplication app = builder.Build();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
         app.UseMiddleware<DrainMiddleware>();
         app.UseDashboard();
         app.UseRouting();

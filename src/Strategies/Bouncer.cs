@@ -38,7 +38,7 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
             yield break;
         }
         var answers = new List<Answer>();
-        double threshold = options.Threshold ?? await CalibratedAsync(options.Calibration, cancellationToken) ?? UncalibratedThreshold;
+        double threshold = options.Threshold ?? await CalibratedAsync(context.Request.Tenant, options.Calibration, cancellationToken) ?? UncalibratedThreshold;
         Answer best;
         double? confidence;
         int round = 0;
@@ -69,13 +69,13 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
             yield return best with { Score = confidence };
     }
 
-    private async ValueTask<double?> CalibratedAsync(string? name, CancellationToken cancellationToken)
+    private async ValueTask<double?> CalibratedAsync(string tenant, string? name, CancellationToken cancellationToken)
     {
         if (name is null || calibration is null)
             return null;
         try
         {
-            return await calibration.ThresholdAsync(name, cancellationToken);
+            return await calibration.ThresholdAsync(tenant, name, cancellationToken);
         }
         catch (StateUnavailableException)
         {

@@ -1,5 +1,6 @@
 using InferenceServer.Engine.Sampling;
 using InferenceServer.Modeling.Text;
+using InferenceServer.Strategies.State;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Strategies;
@@ -31,6 +32,9 @@ public sealed record GenerationRequest
     public IReadOnlyList<VerifierOptions> Verifiers { get; init; } = [];
 
     public ComputeBudget Budget { get; init; } = ComputeBudget.Unlimited;
+
+    /// <summary>Whose request it is: a strategy finds that tenant's handbooks and calibrations alone.</summary>
+    public string Tenant { get; init; } = StateKey.DefaultTenant;
 
     /// <summary>Passed on to the engine: higher goes first.</summary>
     public int Priority { get; init; }

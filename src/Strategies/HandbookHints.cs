@@ -28,7 +28,7 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
         string? note = null;
         try
         {
-            handbook = await handbooks!.FindAsync(options.Handbook, cancellationToken) ?? throw context.Refusal("handbook", $"there is no handbook '{options.Handbook}'.");
+            handbook = await handbooks!.FindAsync(context.Request.Tenant, options.Handbook, cancellationToken) ?? throw context.Refusal("handbook", $"there is no handbook '{options.Handbook}'.");
         }
         catch (StateUnavailableException)
         {
@@ -54,7 +54,7 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
             yield break;
         Verdict verdict = await context.VerifyAsync(last, cancellationToken);
         bool? right = verdict.Outcome == VerificationOutcome.Unknown ? null : verdict.IsPass;
-        handbooks!.Report(options.Handbook, [.. found.Select(behaviour => new BehaviourTrial(behaviour, shown.Contains(behaviour), shown.Contains(behaviour) && IsCited(behaviour, last.Text), right))]);
+        handbooks!.Report(context.Request.Tenant, options.Handbook, [.. found.Select(behaviour => new BehaviourTrial(behaviour, shown.Contains(behaviour), shown.Contains(behaviour) && IsCited(behaviour, last.Text), right))]);
     }
 
     public PlanProblem? Check(HandbookOptions options, PlanContext plan) =>

@@ -34,7 +34,7 @@ public sealed class EngineFuzzTests
             // Few distinct prompts, so that prefixes are often shared.
             int[] prompt = [.. Enumerable.Range(0, random.Next(1, 30)).Select(i => (i * (1 + (int)seed % 2)) % 16)];
             var sampling = new SamplingOptions { Temperature = random.Next(3) * 0.6f, TopP = 0.9f, Seed = seed };
-            await using var handle = engine.Start(prompt, new SequenceOptions { Sampling = sampling, Priority = random.Next(10) == 0 ? 1 : 0 });
+            await using var handle = engine.Start(prompt, new SequenceOptions { Sampling = sampling, Priority = random.Next(10) switch { 0 => 1, 1 or 2 => -1, _ => 0 } });
             await ActAsync(handle, new(prompt, decoder.ValueHead is null ? null : Isolated.NewHead()), prompt.Length, sampling, RandomStream.Root(seed), random, depth: 0);
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Shared;
@@ -23,12 +24,17 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
     {
         string[] requests = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "samples", "requests.http")).Split("\n###")[1..];
         var seen = new HashSet<string>();
+        var ids = new Dictionary<string, string?>();
         foreach (string request in requests)
         {
             Match match = SampleRequest().Match(request);
             Assert.True(match.Success, request);
             seen.Add(match.Groups["path"].Value);
-            await AnswerAsync(match.Groups["method"].Value, match.Groups["path"].Value, match.Groups["body"].Value);
+            // What clients of such files call a request variable.
+            string body = ids.Aggregate(match.Groups["body"].Value, (text, named) => text.Replace($"{{{{{named.Key}.response.body.$.id}}}}", named.Value, StringComparison.Ordinal));
+            string answer = await AnswerAsync(match.Groups["method"].Value, match.Groups["path"].Value, body);
+            if (NamedRequest().Match(request) is { Success: true } name)
+                ids[name.Groups["name"].Value] = (string?)JsonNode.Parse(answer)!["id"];
         }
         foreach (Match endpoint in Endpoint().Matches(Api[..Api.IndexOf("## Strict", StringComparison.Ordinal)]))
             Assert.Contains(seen, path => path.StartsWith(endpoint.Groups["path"].Value.Split("{")[0].TrimEnd('/'), StringComparison.Ordinal));
@@ -41,13 +47,14 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
         Assert.Equal(typeof(ServerOptions).GetProperties().Select(property => property.Name).Order(), documented.Order());
     }
 
-    private async Task AnswerAsync(string method, string path, string body)
+    private async Task<string> AnswerAsync(string method, string path, string body)
     {
         using var request = new HttpRequestMessage(new(method), path) { Content = body.Length == 0 ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json") };
         using HttpResponseMessage response = await reasoner.Server.Http.SendAsync(request);
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, $"{path} {body}\n{text}");
         Assert.DoesNotContain("{\"error\"", text, StringComparison.Ordinal);
+        return text;
     }
 
     [GeneratedRegex(@"```http\n(?<method>POST|PUT) (?<path>\S+)\n\n(?<body>.*?)```", RegexOptions.Singleline)]
@@ -55,6 +62,9 @@ public sealed partial class DocumentationTests(DocumentationTests.ReasonerServer
 
     [GeneratedRegex(@"^(?<method>GET|POST|PUT|DELETE) \{\{host\}\}(?<path>\S+)(\nContent-Type: application/json)?\s*(?<body>.*)", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex SampleRequest();
+
+    [GeneratedRegex(@"^# @name (?<name>\w+)", RegexOptions.Multiline)]
+    private static partial Regex NamedRequest();
 
     [GeneratedRegex(@"(GET|POST|PUT|DELETE) (?<path>/[^`]+)`")]
     private static partial Regex Endpoint();

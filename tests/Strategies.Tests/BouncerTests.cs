@@ -140,7 +140,7 @@ public class BouncerTests
 
     private sealed class Fixed : ICalibrationSource
     {
-        public ValueTask<double?> ThresholdAsync(string name, CancellationToken cancellationToken) =>
+        public ValueTask<double?> ThresholdAsync(string tenant, string name, CancellationToken cancellationToken) =>
             name == "away" ? throw new StateUnavailableException("gone") : new(name == "lenient" ? 0.01 : null);
     }
 

@@ -18,10 +18,10 @@ public class HandbookTests
     {
         public List<BehaviourTrial> Trials { get; } = [];
 
-        public ValueTask<Handbook?> FindAsync(string name, CancellationToken cancellationToken) =>
+        public ValueTask<Handbook?> FindAsync(string tenant, string name, CancellationToken cancellationToken) =>
             name == "away" ? throw new StateUnavailableException("gone") : new(name == "default" ? new Handbook(name, 3, behaviours) : null);
 
-        public void Report(string handbook, IReadOnlyList<BehaviourTrial> trials)
+        public void Report(string tenant, string handbook, IReadOnlyList<BehaviourTrial> trials)
         {
             Assert.Equal("default", handbook);
             Trials.AddRange(trials);

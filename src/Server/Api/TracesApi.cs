@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using InferenceServer.Experiments;
 using InferenceServer.Server.Errors;
 using InferenceServer.Server.Requests;
 using InferenceServer.Server.Responses;
@@ -23,17 +24,25 @@ public static class TracesApi
         routes.MapGet(Root + "/export", ExportAsync)
             .Produces<TrainingRecord>(contentType: "application/x-ndjson").WithTags("Traces").WithName("exportTraces").WithSummary("Export candidates for training")
             .WithDescription("JSON lines in the schema train-record/1, one for each candidate, of an experiment or of all, since a moment (Unix seconds or an ISO 8601 time). Redacted traces have none.");
-        routes.MapGet(One, async (string id, HttpContext http, TraceStore store, TraceView view) =>
+        routes.MapGet(One, async (string id, HttpContext http, TraceStore store, LabelStore labels, TraceView view) =>
             {
                 Tenant tenant = Tenant.Of(http);
                 StoredTrace trace = await FindAsync(id, tenant, store, http.RequestAborted);
-                return Results.Json(view.Of(trace, await store.FindShadowAsync(tenant, id, http.RequestAborted), feedback: null), ApiJson.Instance.TraceDetail);
+                ShadowBody? shadow = await store.FindShadowAsync(tenant, id, http.RequestAborted);
+                return Results.Json(view.Of(trace, shadow, await labels.FindAsync(tenant.Name, id, http.RequestAborted)), ApiJson.Instance.TraceDetail);
             })
             .Produces<TraceDetail>().WithTags("Traces").WithName("getTrace").WithSummary("Read what a request did")
             .WithDescription("By the response's id: the request, the plan, every candidate token by token, what happened between the tokens, and the bill. Written shortly after the response ends. 404 with code trace_not_found.");
-        routes.MapDelete(One, async (string id, HttpContext http, TraceStore store) => await store.DeleteAsync(Tenant.Of(http), id, http.RequestAborted)
-                ? Results.Json(new DeletedBody(id, "trace.deleted"), ApiJson.Instance.DeletedBody)
-                : throw ApiException.TraceNotFound(id))
+        routes.MapDelete(One, async (string id, HttpContext http, TraceStore store, LabelStore labels) =>
+            {
+                Tenant tenant = Tenant.Of(http);
+                if (!await store.DeleteAsync(tenant, id, http.RequestAborted))
+                    throw ApiException.TraceNotFound(id);
+                // What an experiment counts stays; it holds no text.
+                if (await labels.FindAsync(tenant.Name, id, http.RequestAborted) is { Experiment: null })
+                    await labels.RemoveAsync(tenant.Name, id, http.RequestAborted);
+                return Results.Json(new DeletedBody(id, "trace.deleted"), ApiJson.Instance.DeletedBody);
+            })
             .Produces<DeletedBody>().WithTags("Traces").WithName("deleteTrace").WithSummary("Delete a trace").WithDescription("404 with code trace_not_found when there is none.");
     }
 

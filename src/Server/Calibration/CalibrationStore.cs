@@ -31,6 +31,6 @@ public sealed class CalibrationStore(ISharedState state, ServedModel model) : IC
         Strategies.Handbooks.BehaviourRules.IsHandbookName(name) && await state.RemoveAsync(tenant.Key(Kind, name), cancellationToken);
 
     /// <summary>Another model's threshold is none of this one's.</summary>
-    public async ValueTask<double?> ThresholdAsync(string name, CancellationToken cancellationToken) =>
-        await FindAsync(Tenant.Default, name, cancellationToken) is { } found && found.SystemFingerprint == model.Fingerprint ? found.Threshold : null;
+    public async ValueTask<double?> ThresholdAsync(string tenant, string name, CancellationToken cancellationToken) =>
+        await FindAsync(new(tenant), name, cancellationToken) is { } found && found.SystemFingerprint == model.Fingerprint ? found.Threshold : null;
 }

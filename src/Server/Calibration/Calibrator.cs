@@ -58,7 +58,7 @@ public sealed class Calibrator(ServedModel model, StrategyPipeline pipeline, Str
             {
                 LabelledProblem problem = recipe.Problems[index];
                 Answer? answer = null;
-                await foreach (Answer better in pipeline.Start(model.Language, RequestOf(problem, recipe, index)).RunAsync(token))
+                await foreach (Answer better in pipeline.Start(model.Language, RequestOf(problem, recipe, index) with { Tenant = tenant.Name }).RunAsync(token))
                     answer = better;
                 // Refusing a question does not depend on the threshold: it is never answered.
                 confidences[index] = answer?.Abstention is { Stage: "input" } ? null : answer?.Abstention is { } withheld ? withheld.Confidence : answer?.Score;

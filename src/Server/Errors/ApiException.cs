@@ -67,6 +67,10 @@ public sealed class ApiException(int status, ApiError error, TimeSpan? retryAfte
     public static ApiException VersionConflict(string handbook, int expected, int current) =>
         new(StatusCodes.Status409Conflict, new($"The handbook '{handbook}' is at version {current}, not {expected}: somebody changed it meanwhile. Read it again.", InvalidRequest, "if_version", "version_conflict"));
 
+    public static ApiException Unauthorized(bool isMissing) => new(StatusCodes.Status401Unauthorized, new(isMissing
+        ? "This server asks for an API key: send it in the header 'Authorization: Bearer KEY'. OpenAI clients take it as their API key."
+        : "Incorrect API key provided: the key in the header 'Authorization: Bearer KEY' is none of this server's (--api-keys).", InvalidRequest, null, "invalid_api_key"));
+
     public static ApiException ExperimentNotFound(string name) =>
         new(StatusCodes.Status404NotFound, new($"There is no experiment '{JsonKind.Shorten(name)}'; GET /api/experiments lists them. One is made with PUT /api/experiments/{{name}}, or by a request that gives its arms.", InvalidRequest, "experiment", "experiment_not_found"));
 

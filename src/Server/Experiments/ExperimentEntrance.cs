@@ -52,7 +52,7 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
         Experiment experiment = known is null ? inline! : await keeper.AdvanceAsync(identity.Tenant, known, http.RequestAborted);
         bound ??= Bind(experiment, "");
 
-        string unit = UnitOf(asked, fields, experiment, prompts);
+        string unit = UnitOf(http, asked, fields, experiment, prompts);
         RouterDecision? decision = asked.Arm is null ? await routing.ChooseAsync(identity.Tenant, experiment, prompts, http.RequestAborted) : null;
         Arm arm = decision is not null ? experiment.Find(decision.Arm)! : asked.Arm is null ? Assignment.Of(experiment, unit)
             : experiment.Find(asked.Arm) ?? throw ApiException.InvalidValue("experiment.arm", $"is '{JsonKind.Shorten(asked.Arm)}', but the experiment has {string.Join(", ", experiment.Arms.Select(own => own.Name))}.");
@@ -127,11 +127,13 @@ public sealed class ExperimentEntrance(ExperimentStore store, ExperimentKeeper k
     }
 
     /// <summary>What the caller called the unit; else the API key, the user or the prompt.</summary>
-    private static string UnitOf(ExperimentFields asked, SamplingFields fields, Experiment experiment, IReadOnlyList<EncodedPrompt> prompts)
+    private static string UnitOf(HttpContext http, ExperimentFields asked, SamplingFields fields, Experiment experiment, IReadOnlyList<EncodedPrompt> prompts)
     {
         if (asked.Unit is { } named)
             return named.Length is > 0 and <= ExperimentRules.MaxUnit ? named
                 : throw ApiException.InvalidValue("experiment.unit", string.Create(CultureInfo.InvariantCulture, $"has {named.Length} characters; it must have from 1 to {ExperimentRules.MaxUnit}."));
+        if (experiment.UnitBy is null or UnitSource.ApiKey && Tenant.Known(http) is { } caller)
+            return $"key:{caller.Name}";
         if (experiment.UnitBy is null or UnitSource.User && fields.User is { Length: > 0 } user)
             return user;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

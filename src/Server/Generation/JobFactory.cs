@@ -66,6 +66,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipe
             SamplingOptions sampling = Sampling(fields, topLogProbs);
             return [.. prompts.Select((prompt, index) => new GenerationRequest
             {
+                Tenant = identity.Tenant.Name,
                 Prompt = prompt.Tokens,
                 Messages = prompt.Messages,
                 Sampling = sampling with { Seed = unchecked((ulong)seed + (ulong)index) },

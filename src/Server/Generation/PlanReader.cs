@@ -62,7 +62,10 @@ public sealed class PlanReader(StrategyCatalog catalog)
             arm.Strategies is null && strategy is not null ? new("experiment", $"{path}.model", $"{path}.model") : PlanOrigin.OfArm(path));
     }
 
-    private ResolvedPlan Bind(JsonElement plan, PlanOrigin origin)
+    /// <summary>The plan of a request that has no other place for it.</summary>
+    /// <param name="origin">What it is called there.</param>
+    /// <exception cref="ApiException">It cannot run; the message says where it stands.</exception>
+    public ResolvedPlan Bind(JsonElement plan, PlanOrigin origin)
     {
         try
         {

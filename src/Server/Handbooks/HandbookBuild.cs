@@ -23,7 +23,7 @@ public sealed class HandbookBuild(ServedModel model, StrategyPipeline pipeline, 
         Tenant tenant, string name, IReadOnlyList<Lesson> lessons, IReadOnlyList<StrategyOptions> plan, int maxTokens, Action<JobProgress> onProgress, CancellationToken cancellationToken)
     {
         Handbook? before = await store.FindAsync(tenant, name, cancellationToken);
-        var builder = new HandbookBuilder(pipeline, model.Language, plan, maxTokens).StartingFrom(before?.Behaviours ?? []);
+        var builder = new HandbookBuilder(pipeline, model.Language, plan, maxTokens, tenant.Name).StartingFrom(before?.Behaviours ?? []);
         List<string> added = [], merged = [], refused = [];
         int solved = 0;
         for (int i = 0; i < lessons.Count; i++)

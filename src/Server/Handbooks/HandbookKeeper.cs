@@ -1,3 +1,4 @@
+using InferenceServer.Server.Security;
 using InferenceServer.Server.State;
 using InferenceServer.Strategies.Handbooks;
 using InferenceServer.Strategies.State;
@@ -5,7 +6,7 @@ using InferenceServer.Strategies.State;
 namespace InferenceServer.Server.Handbooks;
 
 /// <summary>Retires dead entries now and then.</summary>
-public sealed class HandbookKeeper(HandbookStore store, TimeProvider time, ILogger<HandbookKeeper> logger) : BackgroundService
+public sealed class HandbookKeeper(HandbookStore store, ApiKeys keys, TimeProvider time, ILogger<HandbookKeeper> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
@@ -15,9 +16,10 @@ public sealed class HandbookKeeper(HandbookStore store, TimeProvider time, ILogg
         while (await timer.WaitForNextTickAsync(stoppingToken))
             try
             {
-                foreach (Handbook handbook in await store.ListAsync(Tenant.Default, stoppingToken))
-                    foreach (Behaviour dead in await store.RetireAsync(Tenant.Default, handbook.Name, stoppingToken) ?? [])
-                        logger.LogInformation("Retired {Behaviour} of the handbook {Handbook}: {Reason}.", dead.Name, handbook.Name, dead.Retired);
+                foreach (Tenant tenant in keys.Tenants)
+                    foreach (Handbook handbook in await store.ListAsync(tenant, stoppingToken))
+                        foreach (Behaviour dead in await store.RetireAsync(tenant, handbook.Name, stoppingToken) ?? [])
+                            logger.LogInformation("Retired {Behaviour} of the handbook {Handbook}: {Reason}.", dead.Name, handbook.Name, dead.Retired);
             }
             catch (StateUnavailableException)
             {

@@ -37,6 +37,7 @@ public static class CommandLine
         Flag<int>("--traces-days", nameof(ServerOptions.TracesDays), "N", "How long a trace is kept; 0 sets no limit of age. Default: 7.");
         Flag<bool>("--traces-redact", nameof(ServerOptions.TracesRedact), "true|false", "Leave texts and tokens out of traces. Default: false.");
         Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
+        Flag<string>("--api-keys", nameof(ServerOptions.ApiKeys), "FILE", "JSON object from name to key: callers must send one as a bearer token, and each name has its own experiments, traces, handbooks and limits. Default: no keys.");
         Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
         Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");
         Choice("--abstain-as", nameof(ServerOptions.AbstainAs), "finish_reason of a choice without an answer; OpenAI's .NET client reads stop only. Default: abstained.", "abstained", "stop");

@@ -100,6 +100,9 @@ public sealed record ServerOptions
     /// <summary>What that limit does while shared state is away.</summary>
     public LimitMode LimitsWhenStateAway { get; init; }
 
+    /// <summary>A file with the names and keys of those who may call; null asks nobody for a key.</summary>
+    public string? ApiKeys { get; init; }
+
     /// <summary>What requests' verifiers may reach: webhook hosts and commands. Nothing unless set.</summary>
     public VerifierPermissions Verifiers { get; init; } = new();
 

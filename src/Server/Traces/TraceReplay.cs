@@ -21,7 +21,7 @@ public sealed class TraceReplay(ServedModel model, PlanReader plans, StrategyCat
             throw ApiException.NotReplayable(trace.Summary.Id, "trace_redacted", "its texts were left out (--traces-redact)");
         if (trace.Prompts.Count != 1)
             throw ApiException.NotReplayable(trace.Summary.Id, "trace_not_replayable", $"it has {trace.Prompts.Count} prompts, and one plan runs on one");
-        ResolvedPlan plan = plans.Read(request.Strategies!.Value);
+        ResolvedPlan plan = plans.Bind(request.Strategies!.Value, PlanOrigin.Array);
         SamplingOptions sampling = SamplingOf(trace.Request.Sampling, trace.Seed);
         int[] prompt = PromptOf(trace);
         // Other weights draw other tokens.
@@ -41,6 +41,7 @@ public sealed class TraceReplay(ServedModel model, PlanReader plans, StrategyCat
             Model = recorded,
             Runs = [new GenerationRequest
             {
+                Tenant = identity.Tenant.Name,
                 Prompt = prompt,
                 Messages = trace.Request.Messages?.Select(message => new ChatMessage(message.Role, message.Content)).ToArray(),
                 Sampling = sampling,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using InferenceServer.Experiments;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Responses;
 using InferenceServer.Server.State;
@@ -12,7 +13,7 @@ namespace InferenceServer.Server.Traces;
 /// Traces in shared state. Each tenant's are numbered; under the number stands the summary, under the id the trace. The newest <c>--traces-max</c> are kept, none longer than
 /// <c>--traces-days</c>. Whoever writes a trace removes those that fall out, so several servers keep one count.
 /// </summary>
-public sealed class TraceStore(ISharedState state, ServerOptions options)
+public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOptions options)
 {
     private const string Kind = "trace", ByNumber = "trace-at", Count = "trace-count", Floor = "trace-floor", ShadowKind = "trace-shadow";
 
@@ -26,14 +27,15 @@ public sealed class TraceStore(ISharedState state, ServerOptions options)
     public async ValueTask<long> ReserveAsync(Tenant tenant, int traces, CancellationToken cancellationToken) =>
         (await state.AddAsync(tenant.Key(Count), traces, window: null, cancellationToken)).Value - traces + 1;
 
-    /// <summary>Writes a trace; writing it again under its number changes nothing.</summary>
+    /// <summary>Writes a trace, whose request takes feedback from then on; writing it again under its number changes nothing.</summary>
     /// <exception cref="StateUnavailableException">State is away; some of it may have been written.</exception>
     public async Task WriteAsync(Tenant tenant, long number, StoredTrace trace, CancellationToken cancellationToken)
     {
         string text = string.Create(CultureInfo.InvariantCulture, $"{number}:{TraceCodec.Encode(trace)}");
         await Task.WhenAll(
             state.SetAsync(tenant.Key(Kind, trace.Summary.Id), text, Expiry, cancellationToken).AsTask(),
-            state.SetAsync(At(tenant, number), JsonSerializer.Serialize(trace.Summary, ApiJson.Instance.TraceSummary), Expiry, cancellationToken).AsTask());
+            state.SetAsync(At(tenant, number), JsonSerializer.Serialize(trace.Summary, ApiJson.Instance.TraceSummary), Expiry, cancellationToken).AsTask(),
+            labels.OpenAsync(tenant.Name, trace.Summary.Id, trace.Summary.Experiment, cancellationToken));
     }
 
     /// <summary>Removes what fell out of the newest <c>--traces-max</c> with the last <paramref name="written"/> ones.</summary>
@@ -55,6 +57,10 @@ public sealed class TraceStore(ISharedState state, ServerOptions options)
     /// <exception cref="StateUnavailableException">State is away.</exception>
     public async ValueTask<StoredTrace?> FindAsync(Tenant tenant, string id, CancellationToken cancellationToken) =>
         await TextAsync(tenant, id, cancellationToken) is { } text ? TraceCodec.Decode(text.AsSpan(text.IndexOf(':', StringComparison.Ordinal) + 1)) : null;
+
+    /// <summary>Whether there is one by this id.</summary>
+    /// <exception cref="StateUnavailableException">State is away.</exception>
+    public async ValueTask<bool> HasAsync(Tenant tenant, string id, CancellationToken cancellationToken) => await TextAsync(tenant, id, cancellationToken) is not null;
 
     /// <param name="before">Only traces older than this one.</param>
     /// <param name="experiment">Only those of this experiment.</param>

@@ -1,3 +1,4 @@
+using InferenceServer.Experiments;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Responses;
 
@@ -6,7 +7,7 @@ namespace InferenceServer.Server.Traces;
 /// <summary>A stored trace as the API shows it: with the texts of its tokens, as long as the server has their tokenizer.</summary>
 public sealed class TraceView(ServedModel model, TraceBuilder builder)
 {
-    public TraceDetail Of(StoredTrace trace, ShadowBody? shadow, IReadOnlyList<TracedFeedback>? feedback)
+    public TraceDetail Of(StoredTrace trace, ShadowBody? shadow, RequestLabels? labels)
     {
         TraceSummary summary = trace.Summary;
         bool readable = builder.Understands(trace);
@@ -37,7 +38,7 @@ public sealed class TraceView(ServedModel model, TraceBuilder builder)
             Events = trace.Events,
             Bill = trace.Bill,
             Usage = trace.Usage,
-            Feedback = feedback is { Count: > 0 } ? feedback : null,
+            Feedback = labels is { Labels.Count: > 0 } ? [.. labels.Labels.Select(label => new TracedFeedback(label.Key, label.Value.Value, label.Value.Created.ToUnixTimeSeconds()))] : null,
             Shadow = shadow,
         };
     }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Strategies.Answers;
+using InferenceServer.Strategies.State;
 
 namespace InferenceServer.Strategies.Handbooks;
 
@@ -13,7 +14,8 @@ namespace InferenceServer.Strategies.Handbooks;
 /// <param name="strategist">The model that solves and reflects.</param>
 /// <param name="solve">The plan for solving; plain sampling if empty.</param>
 /// <param name="maxTokens">Of each call.</param>
-public sealed partial class HandbookBuilder(StrategyPipeline pipeline, ILanguageModel strategist, IReadOnlyList<StrategyOptions>? solve = null, int maxTokens = 1024)
+/// <param name="tenant">Whose handbooks and calibrations the plan for solving finds.</param>
+public sealed partial class HandbookBuilder(StrategyPipeline pipeline, ILanguageModel strategist, IReadOnlyList<StrategyOptions>? solve = null, int maxTokens = 1024, string tenant = StateKey.DefaultTenant)
 {
     private const double DuplicateOverlap = 0.8;
 
@@ -119,7 +121,7 @@ public sealed partial class HandbookBuilder(StrategyPipeline pipeline, ILanguage
     private async Task<string> AskAsync(Conversation conversation, IReadOnlyList<StrategyOptions> plan, CancellationToken cancellationToken)
     {
         int[] prompt = conversation.Encode(strategist);
-        GenerationRun run = pipeline.Start(strategist, new GenerationRequest { Prompt = prompt, Messages = conversation.Messages, MaxTokens = maxTokens, Strategies = plan });
+        GenerationRun run = pipeline.Start(strategist, new GenerationRequest { Prompt = prompt, Messages = conversation.Messages, MaxTokens = maxTokens, Strategies = plan, Tenant = tenant });
         Answer? last = null;
         await foreach (Answer answer in run.RunAsync(cancellationToken))
             last = answer;

@@ -3,12 +3,13 @@ namespace InferenceServer.Strategies.Handbooks;
 /// <summary>Where strategies get handbooks, and where they tell what came of using them. The host supplies it; without one there are no handbooks.</summary>
 public interface IHandbookSource
 {
-    /// <summary>Null when there is no such handbook.</summary>
+    /// <summary>Null when the tenant has no such handbook.</summary>
+    /// <param name="tenant">Whose request it is.</param>
     /// <exception cref="State.StateUnavailableException">It cannot be read at the moment.</exception>
-    ValueTask<Handbook?> FindAsync(string name, CancellationToken cancellationToken);
+    ValueTask<Handbook?> FindAsync(string tenant, string name, CancellationToken cancellationToken);
 
     /// <summary>Notes what came of the entries that a request retrieved. Returns at once; what cannot be noted is lost.</summary>
-    void Report(string handbook, IReadOnlyList<BehaviourTrial> trials);
+    void Report(string tenant, string handbook, IReadOnlyList<BehaviourTrial> trials);
 }
 
 /// <summary>

@@ -136,11 +136,13 @@ public sealed class ExperimentsApiTests(TinyServerFixture tiny) : IClassFixture<
     public async Task Delete_AnExperiment_ForgetsItWithItsLabels()
     {
         await PutAsync("deleted", $$"""{"arms":{{Arms}}}""");
-        string id = await AnswerAsync("deleted", "u");
+        string id = await AnswerAsync("deleted", "u"), label = $$"""{"request_id":"{{id}}","name":"correct","value":true}""";
+        await _server.PostJsonAsync("/api/feedback", label);
         using (HttpResponseMessage response = await _server.Http.DeleteAsync("/api/experiments/deleted"))
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await RefusedAsync(HttpMethod.Get, "/api/experiments/deleted", null, 404, "experiment_not_found", "experiment");
-        await RefusedAsync(HttpMethod.Post, "/api/feedback", $$"""{"request_id":"{{id}}","name":"correct","value":true}""", 404, "request_not_found", "request_id");
+        // Only its trace is left to take a label.
+        Assert.Equal("added", (string?)(await _server.PostJsonAsync("/api/feedback", label))["status"]);
         await PutAsync("deleted", $$"""{"arms":{{Arms.Replace("\"n\":2", "\"n\":3", StringComparison.Ordinal)}}}""");
         Assert.Equal(0, (await _server.GetJsonAsync("/api/experiments/deleted"))["arms"]!.AsArray().Sum(arm => (int)arm!["exposures"]!));
     }
@@ -190,13 +192,22 @@ public sealed class ExperimentsApiTests(TinyServerFixture tiny) : IClassFixture<
     }
 
     [Fact]
-    public async Task Feedback_ForARequestOutsideOfExperiments_Is404()
+    public async Task Feedback_ForARequestOutsideOfExperiments_GoesWithItsTrace()
     {
-        // Neither a request that named its arm nor one without an experiment is on record.
         string forced = (string)(await _server.PostJsonAsync("/v1/completions", $$"""{"prompt":"a","max_tokens":1,"experiment":{"name":"outside","arm":"plain","arms":{{Arms}} } }"""))["id"]!;
         string plain = (string)(await _server.PostJsonAsync("/v1/completions", """{"prompt":"a","max_tokens":1}"""))["id"]!;
         foreach (string id in (string[])[forced, plain])
-            await RefusedAsync(HttpMethod.Post, "/api/feedback", $$"""{"request_id":"{{id}}","name":"correct","value":true}""", 404, "request_not_found", "request_id");
+        {
+            string body = $$"""{"request_id":"{{id}}","name":"correct","value":true}""";
+            // Written shortly after the response.
+            while ((await _server.Http.GetAsync($"/api/traces/{id}")).StatusCode == HttpStatusCode.NotFound)
+                await Task.Delay(5);
+            Assert.Equal("added", (string?)(await _server.PostJsonAsync("/api/feedback", body))["status"]);
+            Assert.Equal(1, (double)(await _server.GetJsonAsync($"/api/traces/{id}"))["feedback"]![0]!["value"]!);
+            (await _server.Http.DeleteAsync($"/api/traces/{id}")).EnsureSuccessStatusCode();
+            await RefusedAsync(HttpMethod.Post, "/api/feedback", body, 404, "request_not_found", "request_id");
+        }
+        Assert.Equal(0, (await _server.GetJsonAsync("/api/experiments/outside"))["arms"]!.AsArray().Sum(arm => (int)arm!["exposures"]!));
     }
 
     [Theory]

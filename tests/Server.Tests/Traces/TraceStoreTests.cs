@@ -1,4 +1,5 @@
 using InferenceServer.Engine.Sampling;
+using InferenceServer.Experiments;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.State;
@@ -26,7 +27,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     public async Task Write_MoreThanTheLimit_KeepsTheNewest()
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
-        var store = new TraceStore(state, new ServerOptions { TracesMax = 3 });
+        var store = Store(state, new ServerOptions { TracesMax = 3 });
         string[] ids = [.. await Task.WhenAll(Enumerable.Range(0, 7).Select(async _ => await WriteAsync(store, Tenant.Default)))];
         var left = await store.ListAsync(Tenant.Default, 100, null, null, default);
         Assert.Equal(3, left!.Data.Count);
@@ -39,10 +40,10 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     public async Task Write_LimitWasLowered_CatchesUp()
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
-        var large = new TraceStore(state, new ServerOptions { TracesMax = 100 });
+        var large = Store(state, new ServerOptions { TracesMax = 100 });
         for (int i = 0; i < 20; i++)
             await WriteAsync(large, Tenant.Default);
-        var small = new TraceStore(state, new ServerOptions { TracesMax = 2 });
+        var small = Store(state, new ServerOptions { TracesMax = 2 });
         for (int i = 0; i < 3; i++)
             await WriteAsync(small, Tenant.Default);
         Assert.Equal(2, (await small.ListAsync(Tenant.Default, 100, null, null, default))!.Data.Count);
@@ -56,7 +57,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var state = new SqliteState(_folder.File("s.db"), time);
-        var store = new TraceStore(state, new ServerOptions { TracesDays = days });
+        var store = Store(state, new ServerOptions { TracesDays = days });
         string id = await WriteAsync(store, Tenant.Default);
         time.Advance(TimeSpan.FromDays(6.9));
         Assert.NotNull(await store.FindAsync(Tenant.Default, id, default));
@@ -69,7 +70,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     public async Task Find_AnotherTenants_IsNoneOfTheirs()
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
-        var store = new TraceStore(state, new ServerOptions());
+        var store = Store(state, new ServerOptions());
         var other = new Tenant("other");
         string id = await WriteAsync(store, other);
         Assert.Null(await store.FindAsync(Tenant.Default, id, default));
@@ -85,7 +86,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     {
         var flaky = new FlakyState(new SqliteState(_folder.File("s.db"), TimeProvider.System)) { IsAway = true };
         var time = new FakeTimeProvider();
-        var store = new TraceStore(flaky, new ServerOptions());
+        var store = Store(flaky, new ServerOptions());
         using TraceWriter writer = Writer(store, time);
         await writer.StartAsync(default);
         Outcome[] outcomes = [await OutcomeAsync(), await OutcomeAsync()];
@@ -107,7 +108,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     public async Task Writer_TooManyWait_DropsAndCountsTheLatest()
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
-        var store = new TraceStore(state, new ServerOptions());
+        var store = Store(state, new ServerOptions());
         using TraceWriter writer = Writer(store, TimeProvider.System);
         double before = _server.Metric("itc_traces_dropped_total", "reason=\"full\"");
         Outcome outcome = await OutcomeAsync();
@@ -121,7 +122,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     {
         // SQLite reports a file that may not grow as a disk that is full.
         await using var state = new SqliteState(new SqliteFile(_folder.File("small.db")) { MaxPages = 12 }, TimeProvider.System);
-        var store = new TraceStore(state, new ServerOptions());
+        var store = Store(state, new ServerOptions());
         using TraceWriter writer = Writer(store, TimeProvider.System);
         await writer.StartAsync(default);
         double before = _server.Metric("itc_traces_dropped_total", "reason=\"state\"");
@@ -137,7 +138,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     public async Task Stop_TracesWait_WritesThemFirst()
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
-        var store = new TraceStore(state, new ServerOptions());
+        var store = Store(state, new ServerOptions());
         using TraceWriter writer = Writer(store, TimeProvider.System);
         Outcome[] outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => OutcomeAsync()));
         await writer.StartAsync(default);
@@ -146,6 +147,8 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
         await writer.StopAsync(default);
         Assert.Equal(50, (await store.ListAsync(Tenant.Default, 100, null, null, default))!.Data.Count);
     }
+
+    private static TraceStore Store(ISharedState state, ServerOptions options) => new(state, new LabelStore(state, TimeProvider.System), options);
 
     private TraceWriter Writer(TraceStore store, TimeProvider time) => new(
         store, new TraceBuilder(_server.Model, new ServerOptions()), new ServerOptions(), _server.Services.GetRequiredService<TraceMetrics>(), time, NullLogger<TraceWriter>.Instance);

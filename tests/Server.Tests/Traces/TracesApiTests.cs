@@ -90,6 +90,28 @@ public sealed class TracesApiTests(TinyServerFixture tiny) : IClassFixture<TinyS
     }
 
     [Fact]
+    public async Task Trace_FeedbackOnItsRequest_ShowsIt()
+    {
+        JsonNode sent = await _server.PostJsonAsync(Generate, """{"prompt":"a","max_tokens":1}""");
+        Assert.Null((await _server.TraceAsync(sent))["feedback"]);
+        await _server.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{sent["id"]}}","name":"rating","value":4}""");
+        JsonNode feedback = Assert.Single((await _server.TraceAsync(sent))["feedback"]!.AsArray())!;
+        Assert.Equal(("rating", 4.0), ((string?)feedback["name"], (double)feedback["value"]!));
+    }
+
+    [Fact]
+    public async Task Trace_OfAnExperiment_NamesItAndItsArmAndIsFoundByIt()
+    {
+        JsonNode sent = await _server.PostJsonAsync(Generate, """
+            {"prompt":"a","max_tokens":1,"experiment":{"name":"traced","unit":"u","arms":[{"name":"plain","strategies":[]},{"name":"two","strategies":[{"name":"best_of_n","n":2}]}]}}
+            """);
+        JsonNode trace = await _server.TraceAsync(sent);
+        Assert.Equal(("traced", (string?)sent["experiment"]!["arm"]), ((string?)trace["experiment"], (string?)trace["arm"]));
+        JsonNode found = Assert.Single((await _server.GetJsonAsync($"{Traces}?experiment=traced"))["data"]!.AsArray())!;
+        Assert.Equal((string?)sent["id"], (string?)found["id"]);
+    }
+
+    [Fact]
     public async Task Trace_NotWanted_IsNotKept()
     {
         JsonNode quiet = await _server.PostJsonAsync(Generate, """{"prompt":"a","max_tokens":1,"trace":false}""");

@@ -53,3 +53,13 @@ function unreachable(error) {
   if (error.name === "AbortError") throw error;
   throw new Error("The server cannot be reached. Is it still running?");
 }
+
+/** Saves the answer of a GET under this name. A plain link could not carry the API key. */
+export async function download(path, name, signal) {
+  const response = await request("GET", path, undefined, signal);
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  Object.assign(link, { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

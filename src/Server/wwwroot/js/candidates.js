@@ -1,5 +1,8 @@
 // The candidates of one run, put together from its events as they come, or read from a stored trace.
 
+/** Stands for a token whose text was not kept; its numbers were. */
+const hiddenToken = "▪ ";
+
 export class Candidates {
   constructor() {
     this.all = [];
@@ -56,31 +59,32 @@ export class Candidates {
     }
   }
 
-  /** The candidates of a stored trace. */
+  /** The candidates of a stored trace, those of further choices after those of the first. */
   static ofTrace(trace) {
-    const run = new Candidates();
-    const events = trace.events ?? [];
-    for (const body of trace.candidates ?? []) {
-      const candidate = run.#of(body.index);
-      const started = events.find(event => event.type === "candidate_started" && event.candidate === body.index);
-      const rejected = body.rejected_at_ms !== undefined && body.rejected_at_ms !== null;
-      Object.assign(candidate, {
-        parent: body.parent ?? null,
-        inherited: started?.text ?? "",
-        startedMs: started?.elapsed_ms ?? 0,
+    const run = new Candidates(), bodies = trace.candidates ?? [];
+    const positionOf = (choice, index) => bodies.findIndex(body => (body.choice ?? 0) === choice && body.index === index);
+    bodies.forEach((body, position) => {
+      const choice = body.choice ?? 0;
+      const events = (trace.events ?? []).filter(event => event.candidate === body.index && (event.choice ?? 0) === choice);
+      const of = type => events.filter(event => event.type === type);
+      const tokens = (body.tokens ?? []).map(({ elapsed_ms, token, ...rest }, i) => ({ ...rest, text: token ?? hiddenToken, elapsedMs: elapsed_ms, inherited: i < (body.inherited ?? 0), forced: rest.logprob === undefined && body.tokens.length > 0 ? 1 : undefined }));
+      const isRejected = typeof body.rejected_at_ms === "number";
+      Object.assign(run.#of(position), {
+        parent: typeof body.parent === "number" ? positionOf(choice, body.parent) : null,
+        startedMs: of("candidate_started")[0]?.elapsed_ms ?? 0,
+        endedMs: isRejected ? body.rejected_at_ms : of("finished")[0]?.elapsed_ms ?? tokens.at(-1)?.elapsedMs,
         score: body.score ?? null,
         selected: body.selected,
-        sampled: body.token_count ?? body.tokens?.length ?? 0,
-        state: rejected ? "rejected" : "finished",
-        reason: events.find(event => event.type === "rejected" && event.candidate === body.index)?.reason ?? body.finish_reason,
-        endedMs: rejected ? body.rejected_at_ms : body.tokens?.at(-1)?.elapsed_ms,
+        sampled: body.token_count ?? tokens.length,
+        state: isRejected ? "rejected" : "finished",
+        reason: of("rejected")[0]?.reason ?? body.finish_reason,
         rejectedAt: body.rejected_at_token,
-        tokens: body.tokens?.length ? body.tokens.map(token => ({ ...token, text: token.token ?? token.text ?? "", elapsedMs: token.elapsed_ms })) : [{ text: body.text ?? "" }],
-        scores: events.filter(event => event.type === "score" && event.candidate === body.index).map(event => ({ scorer: event.scorer, score: event.score, elapsedMs: event.elapsed_ms })),
-        verdicts: events.filter(event => event.type === "verified" && event.candidate === body.index).map(event => ({ verifier: event.scorer, outcome: event.outcome, feedback: event.reason ?? "" })),
+        tokens: tokens.length > 0 ? tokens : [{ text: body.text ?? "" }],
+        scores: of("score").map(event => ({ scorer: event.scorer, score: event.score, elapsedMs: event.elapsed_ms })),
+        verdicts: of("verified").map(event => ({ verifier: event.scorer, outcome: event.outcome, feedback: event.reason ?? "" })),
       });
-    }
-    run.answer = trace.answer ?? trace.text;
+    });
+    run.answer = trace.answer;
     return run;
   }
 

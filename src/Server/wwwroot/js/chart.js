@@ -10,6 +10,7 @@ import { extent, linear, logarithmic } from "./scale.js";
  *   series: {name: string, points: Point[], kind?: "line"|"dots"|"whiskers", colour?: number}[],
  *   x: {label: string, log?: boolean, format: (x: number) => string, domain?: number[]},
  *   y: {label: string, format: (y: number) => string, domain?: number[], zero?: boolean},
+ *   bands?: boolean, whether intervals are drawn as bands and not only said
  *   marks?: {x: number, label: string}[],
  *   looked?: (point: Point) => void }} spec
  */
@@ -27,7 +28,7 @@ export function chart(spec) {
   function draw(width) {
     frame = layout(spec, series, width);
     const svg = s("svg", { viewBox: `0 0 ${width} ${frame.height}`, height: frame.height, role: "img", tabindex: 0, "aria-label": `${spec.label}. Arrow keys read the values.` },
-      axes(spec, frame), series.map(one => drawSeries(one, frame)), (spec.marks ?? []).map(mark => drawMark(mark, frame)),
+      axes(spec, frame), series.map(one => drawSeries(one, frame, spec.bands !== false)), (spec.marks ?? []).map(mark => drawMark(mark, frame)),
       s("line", { class: "cursor", y1: frame.top, y2: frame.bottom, visibility: "hidden" }));
     svg.addEventListener("pointermove", event => look(nearest(event.offsetX / svg.clientWidth * width)));
     svg.addEventListener("keydown", event => {
@@ -54,15 +55,17 @@ export function chart(spec) {
     const x = stops[stop], cursor = place.querySelector(".cursor"), pixel = frame.x.at(x);
     for (const [name, value] of [["x1", pixel], ["x2", pixel], ["visibility", "visible"]]) cursor.setAttribute(name, value);
     const here = series.flatMap(one => one.points.filter(point => point.x === x).map(point => ({ one, point })));
-    reading.textContent = `${spec.x.label} ${spec.x.format(x)}: ` + here.map(({ one, point }) =>
-      [series.length > 1 && one.name, spec.y.format(point.y), point.low !== undefined && `(${spec.y.format(point.low)} to ${spec.y.format(point.high)})`, point.note].filter(Boolean).join(" ")).join("; ");
+    replace(reading, h("b", null, `${spec.x.label} ${spec.x.format(x)}`), here.map(({ one, point }) => h("span", { class: `k${one.colour}` },
+      h("i", { class: "k" }),
+      [series.length > 1 && one.name, spec.y.format(point.y), point.low !== undefined && `(${spec.y.format(point.low)} to ${spec.y.format(point.high)})`, point.note].filter(Boolean).join(" "))));
     if (here.length > 0) spec.looked?.(here[0].point);
   }
 }
 
 function layout(spec, series, width) {
   const points = series.flatMap(one => one.points), height = spec.height ?? (width < 500 ? 220 : 280);
-  const values = points.flatMap(point => [point.y, point.low, point.high]);
+  const drawn = one => spec.bands !== false || one.kind === "whiskers";
+  const values = series.flatMap(one => one.points.flatMap(point => drawn(one) ? [point.y, point.low, point.high] : [point.y]));
   const top = 24, bottom = height - 38, right = width - 10;
   const y = linear(spec.y.domain ?? extent(spec.y.zero ? [0, ...values] : values, 0.06), [bottom, top]);
   // As much room at the side as the longest number takes.
@@ -82,13 +85,13 @@ function axes(spec, { x, y, top, bottom, left, right, height }) {
   ];
 }
 
-function drawSeries(one, { x, y }) {
+function drawSeries(one, { x, y }, bands) {
   const kind = one.kind ?? "line", group = s("g", { class: `k${one.colour}` });
   const path = points => points.map(([a, b]) => `${a.toFixed(1)},${b.toFixed(1)}`).join(" ");
   const whole = one.points.filter(point => typeof point.y === "number");
   const bounded = whole.filter(point => typeof point.low === "number" && typeof point.high === "number");
   if (kind === "line") {
-    if (bounded.length > 1) group.append(s("polygon", { class: "band", points: path([...bounded.map(point => [x.at(point.x), y.at(point.high)]), ...bounded.toReversed().map(point => [x.at(point.x), y.at(point.low)])]) }));
+    if (bands && bounded.length > 1) group.append(s("polygon", { class: "band", points: path([...bounded.map(point => [x.at(point.x), y.at(point.high)]), ...bounded.toReversed().map(point => [x.at(point.x), y.at(point.low)])]) }));
     group.append(s("polyline", { class: "line", points: path(whole.map(point => [x.at(point.x), y.at(point.y)])) }));
   } else if (kind === "whiskers")
     for (const point of bounded) group.append(s("line", { class: "whisker", x1: x.at(point.x), x2: x.at(point.x), y1: y.at(point.low), y2: y.at(point.high) }));

@@ -17,7 +17,7 @@ export const probability = logprob => {
   return p > 0.9995 ? "> 99.9 %" : p < 0.0005 ? "< 0.1 %" : percent(p);
 };
 
-export const duration = ms => !isNumber(ms) ? none : ms < 10 ? `${fixed(ms, 1)} ms` : ms < 1000 ? `${integer(ms)} ms` : ms < 60000 ? `${fixed(ms / 1000, 2)} s` : `${fixed(ms / 60000, 1)} min`;
+export const duration = ms => !isNumber(ms) ? none : ms === 0 ? "0" : ms < 10 ? `${fixed(ms, 1)} ms` : ms < 1000 ? `${integer(ms)} ms` : ms < 60000 ? `${fixed(ms / 1000, 2)} s` : `${fixed(ms / 60000, 1)} min`;
 
 export const operations = x => {
   if (!isNumber(x)) return none;

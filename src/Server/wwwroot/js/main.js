@@ -11,7 +11,7 @@ const theme = () => document.documentElement.dataset.theme ?? (dark.matches ? "d
 
 function label() {
   const other = theme() === "dark" ? "light" : "dark";
-  themeButton.textContent = other === "dark" ? "Dark" : "Light";
+  themeButton.textContent = other === "dark" ? "◐ Dark" : "◐ Light";
   themeButton.setAttribute("aria-label", `Switch to the ${other} theme`);
 }
 

@@ -44,12 +44,12 @@ export function planBuilder(catalogue, items, { noun, none, changed }) {
 
   function card(item, index) {
     const plugin = catalogue.find(({ name }) => name === item.name);
-    const brief = h("span", { class: "brief" }, briefOf(item));
+    const brief = h("span", { class: "brief" }, briefOf(item, plugin));
     const details = h("details", { open: open.has(item), ontoggle: event => { event.target.open ? open.add(item) : open.delete(item); } },
       h("summary", null, h("strong", null, item.name), brief),
       plugin ? [
         h("p", { class: "muted small" }, plugin.summary, plugin.paper && ` ${plugin.paper}`),
-        schemaForm(plugin.schema, item, () => { brief.textContent = briefOf(item); changed(); }),
+        schemaForm(plugin.schema, item, () => { brief.textContent = briefOf(item, plugin); changed(); }),
       ] : h("p", { class: "bad small" }, `This server has no ${noun} of that name.`));
     const button = (label, text, kind, act, disabled) => h("button", { type: "button", class: `icon ${kind}`, "aria-label": `${label} ${item.name}`, title: label, disabled, onclick: act }, text);
     return h("li", { class: "card" }, details, h("div", { class: "moves" },
@@ -59,4 +59,10 @@ export function planBuilder(catalogue, items, { noun, none, changed }) {
   }
 }
 
-const briefOf = item => Object.entries(item).filter(([name]) => name !== "name").map(([name, value]) => `${name} ${typeof value === "object" ? "…" : value}`).join(", ");
+/** What was set to something else than the default. */
+const briefOf = (item, plugin) => Object.entries(item)
+  .filter(([name, value]) => name !== "name" && value !== null && value !== plugin?.schema.properties[name]?.default)
+  .map(([name, value]) => `${name.replaceAll("_", " ")} ${typeof value === "object" ? "…" : value}`).join(", ");
+
+/** A plan in one line, as it was written. */
+export const planText = strategies => strategies?.length > 0 ? strategies.map(item => `${item.name} ${briefOf(item)}`.trim()).join(" › ") : "plain";

@@ -17,7 +17,7 @@ export function tokenText(candidate, chosen) {
     candidate.inherited && h("span", { class: "inherited" }, candidate.inherited),
     candidate.tokens.map((token, i) => {
       const bits = bitsOf(token);
-      const span = h("span", { class: `token ${token.forced ? "forced" : bits === null ? "" : `s${steps.filter(step => bits >= step).length}`}` }, token.text);
+      const span = h("span", { class: `token ${token.inherited ? "inherited " : ""}${token.forced ? "forced" : bits === null ? "" : `s${steps.filter(step => bits >= step).length}`}` }, token.text);
       span.dataset.index = i;
       spans.push(span);
       return span;
@@ -45,7 +45,7 @@ export const surprisalLegend = () => h("p", { class: "legend small muted" }, "Su
   " Point at a token for its numbers, or move with the arrow keys.");
 
 function describe(token, index) {
-  if (token.forced) return `Written by a strategy: ${token.forced} tokens`;
+  if (token.forced) return `#${index} Written by a strategy`;
   const bits = bitsOf(token);
   return [
     `#${index} ${JSON.stringify(token.text)}`,
