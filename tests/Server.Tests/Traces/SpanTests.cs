@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
-using InferenceServer.Server.Telemetry;
 using InferenceServer.Shared;
 
 namespace InferenceServer.Server.Tests.Traces;
@@ -17,7 +16,7 @@ public sealed class SpanTests : IDisposable
     {
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => source == SpanListener.Source,
+            ShouldListenTo = source => source.Name == "InferenceServer",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = _spans.Enqueue,
         };
