@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using InferenceServer.Engine;
 using InferenceServer.Evaluation;
+using InferenceServer.Evaluation.Online;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Text;
@@ -73,15 +74,14 @@ recipe.SetAction((result, token) => MeasureAsync(result.GetValue(apiKey), () =>
     return result.GetValue(only) is { Length: > 0 } names || result.GetValue(most) is not null ? read.FirstLook(result.GetValue(only) ?? [], result.GetValue(most)) : read;
 }, token));
 
-return await new RootCommand("Measures strategy plans on problems with known answers.") { run, recipe, HandbookCommand.Create() }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures strategy plans on problems with known answers.") { run, recipe, HandbookCommand.Create(), ExperimentCommand.Create(CommandLine()) }.Parse(args).InvokeAsync();
 
 async Task<int> MeasureAsync(string? key, Func<EvaluationRecipe> read, CancellationToken token)
 {
     try
     {
         EvaluationRecipe what = read();
-        string command = "dotnet run -c Release --project src/Evaluation -- "
-            + string.Join(' ', WithoutKey(args).Select(arg => arg.AsSpan().ContainsAny(" \"[*") ? $"'{arg}'" : arg));
+        string command = CommandLine();
         // A pipe or a file has no width to keep to.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 200;
@@ -101,6 +101,9 @@ async Task<int> MeasureAsync(string? key, Func<EvaluationRecipe> read, Cancellat
         return 1;
     }
 }
+
+string CommandLine() => "dotnet run -c Release --project src/Evaluation -- "
+    + string.Join(' ', WithoutKey(args).Select(arg => arg.AsSpan().ContainsAny(" \"[*") ? $"'{arg}'" : arg));
 
 // Reports are published; keys are not.
 static IEnumerable<string> WithoutKey(string[] args) => args.Select((arg, i) =>

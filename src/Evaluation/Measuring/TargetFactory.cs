@@ -58,10 +58,10 @@ public static class TargetFactory
 
         public ILanguageModel? Find(string name) => name == RewardModelName ? reward : null;
 
-        public ValueTask<Handbook?> FindAsync(string name, CancellationToken cancellationToken) => new(name == handbook!.Name ? handbook : null);
+        public ValueTask<Handbook?> FindAsync(string tenant, string name, CancellationToken cancellationToken) => new(name == handbook!.Name ? handbook : null);
 
         // What becomes of the entries is in the report.
-        public void Report(string handbook, IReadOnlyList<BehaviourTrial> trials) { }
+        public void Report(string tenant, string handbook, IReadOnlyList<BehaviourTrial> trials) { }
     }
 
     /// <summary>A folder with its engine.</summary>
