@@ -1,5 +1,5 @@
-using InferenceServer.Server.Errors;
 using System.Net.Mime;
+using InferenceServer.Server.Errors;
 
 namespace InferenceServer.Server.Api;
 
