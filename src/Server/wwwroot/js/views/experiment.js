@@ -3,7 +3,7 @@
 import { download, get, send } from "../api.js";
 import { chart } from "../chart.js";
 import { h, replace } from "../dom.js";
-import { fixed, integer, percent, signed, when } from "../format.js";
+import { fixed, integer, percent, short, signed, when } from "../format.js";
 import { empty, field, heading, problem, stat, stats, table, tag } from "../parts.js";
 import { planText } from "../plan.js";
 import { setQuery } from "../router.js";
@@ -77,8 +77,8 @@ function metricsOf({ metrics = [], arms }) {
 
 const sum = (list, of) => list.reduce((total, one) => total + (of(one) ?? 0), 0);
 const isShare = metric => metric.kind === "proportion";
-const level = (metric, value) => isShare(metric) ? percent(value) : fixed(value, Math.abs(value) < 10 ? 2 : 1);
-const change = (metric, value) => isShare(metric) ? signed(100 * value) : signed(value, Math.abs(value) < 10 ? 2 : 1);
+const level = (metric, value) => isShare(metric) ? percent(value) : Math.abs(value) >= 1e4 ? short(value) : fixed(value, Math.abs(value) < 10 ? 2 : 1);
+const change = (metric, value) => isShare(metric) ? signed(100 * value) : Math.abs(value) >= 1e4 ? `${value > 0 ? "+" : "−"}${short(Math.abs(value))}` : signed(value, Math.abs(value) < 10 ? 2 : 1);
 
 function alarm({ sample_ratio: ratio }) {
   return ratio?.alarm && h("div", { class: "notice bad", role: "alert" }, h("strong", null, "The split is not what the weights say."),
@@ -110,7 +110,7 @@ function effectChart(history, metric, arms) {
   return h("div", null, h("h3", null, `Effect on ${metric.name} against ${arms[0].name}, with the interval that holds however often one looks`), chart({
     label: `Effect on ${metric.name} over exposures`, series, height: 300,
     x: { label: "exposures", format: integer },
-    y: { label: isShare(metric) ? "points" : `difference (${metric.better} is better)`, format: value => isShare(metric) ? signed(100 * value) : signed(value), zero: true },
+    y: { label: isShare(metric) ? "points" : `difference (${metric.better} is better)`, format: value => change(metric, value), zero: true },
   }));
 }
 
