@@ -5,6 +5,7 @@ using InferenceServer.Modeling;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Requests;
+using InferenceServer.Server.State;
 using InferenceServer.Workloads;
 
 namespace InferenceServer.Server.Benchmarks;
@@ -63,7 +64,7 @@ public static class HttpShare
             prompts => Task.WhenAll(prompts.Select((prompt, row) =>
             {
                 var fields = new CompletionRequest { Prompt = new TextBatch([new(null, prompt)], false), Temperature = 0.8, TopP = 0.95, Seed = row, IgnoreEos = true };
-                return generation.RunAsync(jobs.Create(new DefaultHttpContext(), fields, [new(prompt, "prompt")], 1, tokens, "max_tokens", 0), Keep.None, null, CancellationToken.None);
+                return generation.RunAsync(jobs.Create(new DefaultHttpContext(), new RequestIdentity(Tenant.Default, "/v1/completions", $"cmpl-{row}", DateTimeOffset.UtcNow), fields, [new(prompt, "prompt")], 1, tokens, "max_tokens", 0), Keep.None, null, CancellationToken.None);
             })),
             prompts => client.StreamAsync(prompts.Select((prompt, row) => string.Create(CultureInfo.InvariantCulture,
                 $$"""{"prompt":[{{string.Join(',', prompt)}}],"max_tokens":{{tokens}},"temperature":0.8,"top_p":0.95,"seed":{{row}},"ignore_eos":true,"stream":true}"""))),

@@ -11,7 +11,15 @@ var spin = new Option<bool>("--spin") { Description = "Whether ONNX Runtime's th
 
 var share = new Command("http-share", "The same load on the engine's handles, through the strategy layer, and as streams over HTTP.") { shape, rows, tokens, repetitions, spin };
 share.SetAction((parsed, _) => HttpShare.RunAsync(ModelShape.Named(parsed.GetValue(shape)!), parsed.GetValue(rows)!, parsed.GetValue(tokens), parsed.GetValue(repetitions), parsed.GetValue(spin)));
+var rounds = new Option<int>("--rounds") { Description = "Rounds of each kind, in turn; one more warms up", DefaultValueFactory = _ => 6 };
+var traces = new Command("traces", "The same load with and without traces.") { shape, rounds, spin };
+traces.SetAction((parsed, _) => TracesCost.RunAsync(ModelShape.Named(parsed.GetValue(shape)!), parsed.GetValue(rounds), parsed.GetValue(spin)));
+var shadow = new Command("shadow", "How long users wait with and without shadow plans.") { shape, rounds, spin };
+shadow.SetAction((parsed, _) => ShadowDelay.RunAsync(ModelShape.Named(parsed.GetValue(shape)!), parsed.GetValue(rounds), parsed.GetValue(spin)));
+var callers = new Option<int>("--callers") { Description = "Callers at once, beside one alone", DefaultValueFactory = _ => 64 };
+var state = new Command("state", "Operations a second on shared state.") { callers };
+state.SetAction((parsed, _) => StateSpeed.RunAsync(parsed.GetValue(callers)));
 var address = new Argument<string>("address");
 var client = new Command("client", "The client of http-share, which starts it.") { address };
 client.SetAction((parsed, _) => StreamClient.ServeAsync(parsed.GetValue(address)!));
-return await new RootCommand("Benchmarks of the server.") { share, client }.Parse(args).InvokeAsync();
+return await new RootCommand("Benchmarks of the server.") { share, traces, shadow, state, client }.Parse(args).InvokeAsync();

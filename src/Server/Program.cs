@@ -113,6 +113,7 @@ public static class Program
         builder.Services.AddHostedService<SelfTest>();
         builder.Services.AddSharedState(state);
         builder.Services.AddServerMetrics();
+        builder.Services.AddServerSpans(options);
         builder.Services.AddApiDescription();
         builder.Services.AddDashboard();
 

@@ -23,15 +23,14 @@ public sealed class EngineTests(Chromium chromium, DashboardServer fixture) : IC
     [Fact]
     public async Task View_WhileSequencesRun_ShowsTheirRows()
     {
-        using var hold = new SemaphoreSlim(0);
-        var scripted = new ScriptedRun(hold, steps: 4);
+        var scripted = new ScriptedRun();
         await using TestServer server = await TestServer.StartAsync(scripted.Decoder);
-        scripted.Arm();
+        using IDisposable hold = scripted.HoldAfter(steps: 8);
         Task<JsonNode> generation = server.PostJsonAsync("/api/generate", """{"prompt":"x","max_tokens":20,"ignore_eos":true,"strategies":[{"name":"best_of_n","n":5}]}""");
         await using DashboardPage page = await DashboardPage.OpenAsync(chromium, server, "#/engine");
         await Expect(page.Tab.Locator(".slots .slot")).ToHaveCountAsync(16);
         await Expect(page.Tab.Locator(".slots .running")).ToHaveCountAsync(5);
-        hold.Release(10_000);
+        hold.Dispose();
         await generation;
         await Expect(page.Tab.Locator(".slots .running")).ToHaveCountAsync(0);
     }

@@ -27,7 +27,7 @@ public sealed class ExperimentsTests(Chromium chromium, DashboardServer fixture)
     {
         await using DashboardPage page = await OpenAsync();
         await Expect(page.Tab.Locator(".verdicts li")).ToHaveCountAsync(3);
-        await Expect(page.Tab.Locator(".verdicts .leading")).ToContainTextAsync("+10.7 points (+1.2 to +20.2), 388 outcomes");
+        await Expect(page.Tab.Locator(".verdicts .leading")).ToContainTextAsync("+10.7 points (+1.2 to +20.2), 388 units");
         await Expect(page.Tab.Locator(".verdicts .too_early")).ToContainTextAsync("too early to tell: about 520 more exposures");
         await Expect(page.Tab.Locator(".chart .line")).ToHaveCountAsync(2);
         await Expect(page.Tab.Locator(".chart .band")).ToHaveCountAsync(2);

@@ -31,10 +31,9 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
     public async Task Run_WhileItStreams_LanesGrow()
     {
         // The decoder stands still after a few steps, until it is told to go on: what is on the page then came while the request ran.
-        using var hold = new SemaphoreSlim(0);
-        ScriptedRun scripted = new(hold, steps: 8);
+        var scripted = new ScriptedRun();
         await using TestServer server = await TestServer.StartAsync(scripted.Decoder);
-        scripted.Arm();
+        using IDisposable hold = scripted.HoldAfter(steps: 8);
         await using DashboardPage page = await DashboardPage.OpenAsync(chromium, server);
         await page.Button("Stamps").ClickAsync();
         await page.Tab.GetByLabel("Most tokens").FillAsync("20");
@@ -42,7 +41,7 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
         await Expect(page.Tab.Locator(".lane.running")).ToHaveCountAsync(8);
         await Expect(page.Tab.Locator(".lane .state").First).ToContainTextAsync("writing");
         await Expect(page.Button("Stop")).ToBeVisibleAsync();
-        hold.Release(10_000);
+        hold.Dispose();
         await Expect(page.Tab.Locator(".lane.selected")).ToHaveCountAsync(1);
         await Expect(page.Button("Stop")).ToBeHiddenAsync();
     }
@@ -50,10 +49,9 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
     [Fact]
     public async Task Stop_WhileItStreams_KeepsWhatWasWritten()
     {
-        using var hold = new SemaphoreSlim(0);
-        ScriptedRun scripted = new(hold, steps: 8);
+        var scripted = new ScriptedRun();
         await using TestServer server = await TestServer.StartAsync(scripted.Decoder);
-        scripted.Arm();
+        using IDisposable hold = scripted.HoldAfter(steps: 8);
         await using DashboardPage page = await DashboardPage.OpenAsync(chromium, server);
         await page.Button("Stamps").ClickAsync();
         await page.Button("Run").ClickAsync();
@@ -61,7 +59,7 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
         await page.Button("Stop").ClickAsync();
         await Expect(page.Tab.Locator(".status")).ToContainTextAsync("Stopped");
         await Expect(page.Tab.Locator(".lane.stopped")).ToHaveCountAsync(8);
-        hold.Release(10_000);
+        hold.Dispose();
         await server.UntilAsync(() => server.Engine.Statistics.Live == 0);
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Server.Experiments;
+using InferenceServer.Server.Shadows;
 using InferenceServer.Strategies;
 
 namespace InferenceServer.Server.Generation;
@@ -51,6 +52,9 @@ public sealed record GenerationJob
 
     /// <summary>The trace whose request this is; null for a request of its own.</summary>
     public string? ReplayOf { get; init; }
+
+    /// <summary>What runs in its shadow once it is answered; null for nothing.</summary>
+    public ShadowPlan? Shadow { get; init; }
 
     /// <summary>Whether the request leaves a trace.</summary>
     public bool IsTraced { get; init; } = true;

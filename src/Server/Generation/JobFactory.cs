@@ -5,13 +5,14 @@ using InferenceServer.Server.Errors;
 using InferenceServer.Server.Experiments;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.Requests;
+using InferenceServer.Server.Shadows;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Verifying;
 
 namespace InferenceServer.Server.Generation;
 
 /// <summary>Resolves a request's fields against the model: limits, seed, plan. What cannot work is refused here, before a token is spent.</summary>
-public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipeline pipeline, ExperimentEntrance experiments, ServerOptions options)
+public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipeline pipeline, ExperimentEntrance experiments, ShadowEntrance shadows, ServerOptions options)
 {
     /// <summary>The same for a request that may take part in an experiment, which then decides the plan.</summary>
     /// <exception cref="ApiException">As there, or the experiment is unknown, stopped, another one, or one of its arms cannot run.</exception>
@@ -58,6 +59,7 @@ public sealed class JobFactory(ServedModel model, PlanReader plans, StrategyPipe
         };
         if (part is not null)
             CompareArms(part, arm => Runs(part.Plans[arm], part.Over(fields, arm)), choices);
+        job = job with { Shadow = shadows.Enter(fields.Shadow, job) };
         PlanEcho.Set(http.Response, job);
         return job;
 

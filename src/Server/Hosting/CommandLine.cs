@@ -36,6 +36,7 @@ public static class CommandLine
         Flag<int>("--traces-max", nameof(ServerOptions.TracesMax), "N", "Traces of requests kept at most; 0 keeps none. Default: 2000.");
         Flag<int>("--traces-days", nameof(ServerOptions.TracesDays), "N", "How long a trace is kept; 0 sets no limit of age. Default: 7.");
         Flag<bool>("--traces-redact", nameof(ServerOptions.TracesRedact), "true|false", "Leave texts and tokens out of traces. Default: false.");
+        Flag<string>("--otlp-endpoint", nameof(ServerOptions.OtlpEndpoint), "URL", "Where OpenTelemetry spans are sent (OTLP over gRPC), http://localhost:4317 for instance. Default: nowhere.");
         Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
         Flag<string>("--api-keys", nameof(ServerOptions.ApiKeys), "FILE", "JSON object from name to key: callers must send one as a bearer token, and each name has its own experiments, traces, handbooks and limits. Default: no keys.");
         Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");

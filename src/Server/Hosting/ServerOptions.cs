@@ -90,6 +90,9 @@ public sealed record ServerOptions
     /// <summary>Leave texts and tokens out of traces, what users ask and what they are answered alike.</summary>
     public bool TracesRedact { get; init; }
 
+    /// <summary>Where OpenTelemetry spans are sent, over OTLP's gRPC; null sends none.</summary>
+    public string? OtlpEndpoint { get; init; }
+
     /// <summary>Folder of a separate reward model, which scorers may ask.</summary>
     public string? RewardModel { get; init; }
 

@@ -67,6 +67,9 @@ public abstract record SamplingFields
     [Description("Extra top-level members of the response: \"bill\", \"candidates\", \"trace\".")]
     public IncludeValue? Include { get; init; }
 
+    [Description("A plan to run afterwards on idle capacity, with the same prompt and seed; its outcome is paired with the answer in the request's trace.")]
+    public ShadowFields? Shadow { get; init; }
+
     [Description("Leave a trace of this request, if the server keeps traces: GET /api/traces.")]
     public bool Trace { get; init; } = true;
 }

@@ -131,7 +131,7 @@ public sealed record TracedFeedback(string Name, double Value, long Created);
 /// <summary>What the shadow plan made of a request.</summary>
 public sealed record ShadowBody
 {
-    [Description("done, failed or dropped.")]
+    [Description("done or failed.")]
     public required string Status { get; init; }
     [Description("The plan as it was run, defaults filled in.")]
     public required JsonElement Plan { get; init; }
@@ -139,13 +139,14 @@ public sealed record ShadowBody
     public string? Answer { get; init; }
     public string? FinishReason { get; init; }
     public double? Score { get; init; }
-    [Description("Every token computed beyond the prompt.")]
+    [Description("Every token beyond the prompt, those of the served plan's candidates included.")]
     public long CompletionTokens { get; init; }
+    [Description("Of those, tokens that the served plan had computed already.")]
+    public long ReusedTokens { get; init; }
+    [Description("From when it began, the time that it gave way to others included.")]
     public double ElapsedMs { get; init; }
     [Description("Whether its final answer is the served one's; absent when one of them has none.")]
     public bool? Agrees { get; init; }
-    [Description("How often it was begun: a user's request interrupts it.")]
-    public int Attempts { get; init; }
-    [Description("Why it did not run.")]
+    [Description("Why it failed.")]
     public string? Reason { get; init; }
 }

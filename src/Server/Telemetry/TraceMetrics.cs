@@ -14,7 +14,7 @@ public sealed class TraceMetrics
         Meter meter = meters.Create(meterName);
         _written = meter.CreateCounter<long>("itc_traces_written", description: "Traces written.");
         _dropped = meter.CreateCounter<long>("itc_traces_dropped", description: "Traces lost, by reason: full (too many waited), state (shared state was away when the server ended), failed.");
-        _shadows = meter.CreateCounter<long>("itc_shadow_runs", description: "Runs of shadow plans, by outcome: done, failed, preempted (begun again later), dropped.");
+        _shadows = meter.CreateCounter<long>("itc_shadow_runs", description: "Runs of shadow plans, by outcome: done, failed, dropped (too many waited, or the server ended).");
         meter.CreateObservableGauge("itc_traces_waiting", () => Waiting(), description: "Traces that wait to be written.");
         meter.CreateObservableGauge("itc_shadows_waiting", () => ShadowsWaiting(), description: "Requests that wait for their shadow run.");
     }

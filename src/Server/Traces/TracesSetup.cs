@@ -1,4 +1,5 @@
 using InferenceServer.Server.Generation;
+using InferenceServer.Server.Shadows;
 
 namespace InferenceServer.Server.Traces;
 
@@ -14,5 +15,9 @@ internal static class TracesSetup
         services.AddSingleton<TraceWriter>();
         services.AddSingleton<IOutcomeListener>(provider => provider.GetRequiredService<TraceWriter>());
         services.AddHostedService(provider => provider.GetRequiredService<TraceWriter>());
+        services.AddSingleton<ShadowEntrance>();
+        services.AddSingleton<ShadowRunner>();
+        services.AddSingleton<IOutcomeListener>(provider => provider.GetRequiredService<ShadowRunner>());
+        services.AddHostedService(provider => provider.GetRequiredService<ShadowRunner>());
     }
 }

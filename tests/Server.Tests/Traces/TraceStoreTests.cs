@@ -2,6 +2,7 @@ using InferenceServer.Engine.Sampling;
 using InferenceServer.Experiments;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
+using InferenceServer.Server.Shadows;
 using InferenceServer.Server.State;
 using InferenceServer.Server.Telemetry;
 using InferenceServer.Server.Tests.State;
@@ -146,6 +147,24 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
             await writer.FinishedAsync(outcome, default);
         await writer.StopAsync(default);
         Assert.Equal(50, (await store.ListAsync(Tenant.Default, 100, null, null, default))!.Data.Count);
+    }
+
+    [Fact]
+    public async Task Shadows_TooManyWaitOrTheServerEnds_AreDroppedAndCounted()
+    {
+        await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
+        using var runner = new ShadowRunner(_server.Model, _server.Services.GetRequiredService<StrategyPipeline>(), Store(state, new ServerOptions()), new ServerOptions(),
+            _server.Services.GetRequiredService<TraceMetrics>(), TimeProvider.System, NullLogger<ShadowRunner>.Instance);
+        Outcome outcome = await OutcomeAsync();
+        outcome = outcome with { Job = outcome.Job with { Shadow = new(outcome.Job.Plan, outcome.Job.Runs[0] with { Priority = -1 }) } };
+        double before = Dropped();
+        for (int i = 0; i < ShadowRunner.MaxWaiting + 2; i++)
+            await runner.FinishedAsync(outcome, default);
+        Assert.Equal(before + 2, Dropped());
+        await runner.StopAsync(default);
+        Assert.Equal(before + 2 + ShadowRunner.MaxWaiting, Dropped());
+
+        double Dropped() => _server.Metric("itc_shadow_runs_total", "outcome=\"dropped\"");
     }
 
     private static TraceStore Store(ISharedState state, ServerOptions options) => new(state, new LabelStore(state, TimeProvider.System), options);

@@ -7,11 +7,21 @@ import { linear } from "./scale.js";
 
 const rowHeight = 20, left = 34, right = 12, top = 8, foot = 22;
 
-/** @param {object[]} candidates @param {(index: number) => void} choose called with a candidate that was clicked or entered */
+/** @param {object[]} candidates @param {(index: number) => void} choose called with a candidate that was clicked or entered @returns its element, and a function that marks one candidate */
 export function candidateTree(candidates, choose) {
-  const place = h("div", { class: "tree" });
-  new ResizeObserver(([{ contentRect }]) => { if (contentRect.width > 0) place.replaceChildren(draw(candidates, contentRect.width, choose)); }).observe(place);
-  return place;
+  const root = h("div", { class: "tree" });
+  let chosen = null;
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width === 0) return;
+    root.replaceChildren(draw(candidates, contentRect.width, choose));
+    mark(chosen);
+  }).observe(root);
+  return { root, mark };
+
+  function mark(index) {
+    chosen = index;
+    for (const branch of root.querySelectorAll(".branch")) branch.classList.toggle("chosen", branch.dataset.index === String(index));
+  }
 }
 
 function draw(candidates, width, choose) {
@@ -28,7 +38,7 @@ function draw(candidates, width, choose) {
       const parent = candidates.find(other => other?.index === candidate.parent);
       const act = () => choose(candidate.index);
       return s("g", {
-        class: `branch ${candidate.selected ? "selected" : candidate.state}`, tabindex: 0, role: "button", onclick: act,
+        class: `branch ${candidate.selected ? "selected" : candidate.state}`, "data-index": candidate.index, tabindex: 0, role: "button", onclick: act,
         onkeydown: event => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); act(); } },
         "aria-label": `Candidate ${candidate.index}${parent ? `, forked from ${parent.index}` : ""}: ${stateText(candidate)}${candidate.score === null ? "" : `, score ${fixed(candidate.score, 3)}`}`,
       },

@@ -7,7 +7,7 @@ import { planBuilder } from "../plan.js";
 
 /** @param {object|null} experiment one to change, null for a new one @param {{signal: AbortSignal, done: (name: string) => void}} context */
 export function experimentForm(experiment, { signal, done }) {
-  const arms = experiment ? experiment.arms.map(({ name, weight, strategies }) => ({ name, weight, strategies: structuredClone(strategies ?? []) }))
+  const arms = experiment ? experiment.arms.map(({ name, weight, strategies, sampling, model }) => ({ name, weight, strategies, sampling, model }))
     : [{ name: "plain", weight: 1, strategies: [] }, { name: "best-of-8", weight: 1, strategies: [{ name: "best_of_n", n: 8 }] }];
   const name = h("input", { type: "text", required: true, value: experiment?.name ?? "", readonly: experiment !== null, placeholder: "bo8-vs-plain" });
   const rest = h("textarea", { class: "code", rows: 2, placeholder: '{"metrics": [...], "guardrails": [...], "ramp": [...]}' });
@@ -19,6 +19,7 @@ export function experimentForm(experiment, { signal, done }) {
     field("Name", name), list,
     experiment === null && h("button", { type: "button", class: "quiet small start", onclick: () => { arms.push({ name: `arm-${arms.length + 1}`, weight: 1, strategies: [] }); draw(); } }, "Add an arm"),
     experiment === null && field("Other fields, as JSON", rest),
+    experiment !== null && h("p", { class: "muted small" }, "Ramp, guardrails and goals stay; margins of metrics go back to their defaults. A stopped experiment runs again."),
     result,
     h("div", { class: "row" }, h("button", { type: "submit", class: "primary" }, experiment ? "Save" : "Start it")));
 
@@ -35,7 +36,7 @@ export function experimentForm(experiment, { signal, done }) {
 
   async function save() {
     try {
-      const more = rest.value.trim() === "" ? {} : JSON.parse(rest.value);
+      const more = experiment ? kept(experiment) : rest.value.trim() === "" ? {} : JSON.parse(rest.value);
       await send("PUT", `/api/experiments/${encodeURIComponent(name.value.trim())}`, { ...more, arms }, signal);
       done(name.value.trim());
     } catch (error) {
@@ -43,3 +44,9 @@ export function experimentForm(experiment, { signal, done }) {
     }
   }
 }
+
+/** What a change of weights leaves as it is. */
+const kept = ({ ramp, guardrails, unit_by, router, metrics = [] }) => {
+  const goals = metrics.filter(metric => metric.goal).map(({ name, better }) => ({ name, better }));
+  return { ramp, guardrails, unit_by, router: router?.options, metrics: goals.length > 0 ? goals : undefined };
+};

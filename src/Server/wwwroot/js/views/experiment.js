@@ -31,7 +31,8 @@ export async function show({ root, parameters: { name }, query, signal }) {
     metrics.length > 0 ? h("div", { class: "sheet" }, h("div", { class: "metric" }, field("Metric", choice)), report)
       : empty("No outcomes yet: no request has taken part, or none has been judged."),
     h("section", { class: "sheet" }, h("h2", null, "Arms"), armsTable(experiment)),
-    experiment.status === "running" && h("details", { class: "sheet more" }, h("summary", null, "Change weights"),
+    experiment.router && routerPart(experiment.router),
+    experiment.status !== "inline" && h("details", { class: "sheet more" }, h("summary", null, experiment.status === "running" ? "Change weights" : "Start it again"),
       experimentForm(experiment, { signal, done: () => location.reload() })));
   if (metrics.length > 0) await showMetric(choice.value);
 
@@ -90,12 +91,12 @@ function verdicts(experiment, metric) {
   const [first, ...rest] = experiment.arms;
   const own = arm => arm.metrics?.[metric.name];
   return h("ul", { class: "verdicts" },
-    h("li", null, h("strong", null, first.name), h("span", { class: "big" }, level(metric, own(first)?.mean)), h("span", { class: "muted small" }, `${integer(own(first)?.n ?? 0)} outcomes · the arm that others are compared with`)),
+    h("li", null, h("strong", null, first.name), h("span", { class: "big" }, level(metric, own(first)?.mean)), h("span", { class: "muted small" }, `${integer(own(first)?.n ?? 0)} units · the arm that others are compared with`)),
     rest.map(arm => h("li", { class: own(arm)?.verdict ?? "too_early" },
       h("strong", null, arm.name),
       h("span", { class: "big" }, level(metric, own(arm)?.mean)),
       own(arm) ? [
-        own(arm).interval && h("span", { class: "small" }, `${change(metric, own(arm).effect)}${isShare(metric) ? " points" : ""} (${change(metric, own(arm).interval[0])} to ${change(metric, own(arm).interval[1])}), ${integer(own(arm).n)} outcomes`),
+        own(arm).interval && h("span", { class: "small" }, `${change(metric, own(arm).effect)}${isShare(metric) ? " points" : ""} (${change(metric, own(arm).interval[0])} to ${change(metric, own(arm).interval[1])}), ${integer(own(arm).n)} units`),
         h("span", { class: `small ${verdictKinds[own(arm).verdict] ?? "muted"}` }, own(arm).words ?? own(arm).verdict?.replaceAll("_", " ") ?? "")]
         : h("span", { class: "muted small" }, "no outcomes yet"))));
 }
@@ -114,8 +115,17 @@ function effectChart(history, metric, arms) {
 }
 
 function armsTable(experiment) {
-  return table([{ name: "Arm" }, { name: "Plan" }, { name: "Weight", number: true }, { name: "Exposures", number: true }], experiment.arms.map(arm => [
+  return table([{ name: "Arm" }, { name: "Plan" }, { name: "Weight", number: true }, { name: "Exposures", number: true }, { name: "Units", number: true }], experiment.arms.map(arm => [
     [arm.name, arm.stopped && [" ", tag("stopped", "bad"), h("p", { class: "small bad" }, arm.stopped)]],
     planText(arm.strategies),
-    fixed(arm.weight, 2), integer(arm.exposures)]));
+    fixed(arm.weight, 2), integer(arm.exposures), integer(arm.units)]));
+}
+
+/** What chose the arms in place of weights, and whether it still looks at all of them. */
+function routerPart({ options, reward, contexts }) {
+  return h("section", { class: "sheet" }, h("h2", null, `Chosen by ${options.name}, which learns from ${reward}`),
+    table([{ name: "Context" }, { name: "Requests", number: true }, { name: "Took the best arm", number: true }, { name: "Least chosen arm", number: true }, { name: "Regret", number: true }, { name: "Shares" }, { name: "" }], contexts.map(context => [
+      context.context, integer(context.requests), percent(context.greedy_frequency), percent(context.least_pulled_fraction), fixed(context.regret, 1),
+      context.arms.map(arm => `${arm.name} ${percent(arm.share, 0)}`).join(", "),
+      context.suffix_failure && tag("stopped looking at the best arm", "bad")])));
 }

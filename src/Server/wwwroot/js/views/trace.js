@@ -17,7 +17,7 @@ export const title = "Trace";
 export async function show({ root, parameters: { id }, query, signal }) {
   const trace = await get(`/api/traces/${encodeURIComponent(id)}`, signal);
   const run = Candidates.ofTrace(trace), candidates = run.all.filter(Boolean);
-  const detail = h("div", { class: "sheet", tabindex: -1 });
+  const tree = candidateTree(candidates, choose), detail = h("div", { class: "sheet", tabindex: -1 });
   replace(root,
     heading("Trace", null,
       trace.request && !trace.request.redacted && h("a", { class: "button", href: `#/?request=${encodeURIComponent(JSON.stringify(requestOf(trace)))}` }, "Open in the playground"),
@@ -26,7 +26,7 @@ export async function show({ root, parameters: { id }, query, signal }) {
     summary(trace),
     h("div", { class: "columns" },
       h("section", { class: "sheet" }, h("h2", null, "What it cost"), billOf(trace.bill, [stat("Candidates", integer(candidates.length), trace.rejected > 0 ? `${trace.rejected} rejected` : null)])),
-      h("section", { class: "sheet" }, h("h2", null, "Candidates over time"), candidateTree(candidates, choose))),
+      h("section", { class: "sheet" }, h("h2", null, "Candidates over time"), tree.root)),
     detail,
     h("section", { class: "sheet" }, h("h2", null, "Replay under another plan"), replayForm(trace, signal)),
     h("details", { class: "sheet more" }, h("summary", null, `What happened: ${integer(trace.events?.length ?? 0)} events`), events(trace)));
@@ -41,7 +41,7 @@ export async function show({ root, parameters: { id }, query, signal }) {
         h("h2", null, `Candidate ${candidate.index}`),
         h("p", { class: `small ${candidate.state === "rejected" ? "bad" : "muted"}` }, stateText(candidate), candidate.score !== null && ` · score ${fixed(candidate.score, 3)}`)),
       tokenText(candidate), surprisalLegend(), chart);
-    for (const branch of root.querySelectorAll(".branch")) branch.classList.toggle("chosen", branch.getAttribute("aria-label").startsWith(`Candidate ${candidate.index}:`) || branch.getAttribute("aria-label").startsWith(`Candidate ${candidate.index},`));
+    tree.mark(candidate.index);
     if (focus) detail.focus();
   }
 
