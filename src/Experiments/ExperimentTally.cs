@@ -9,10 +9,10 @@ namespace InferenceServer.Experiments;
 public sealed class ExperimentTally(Experiment experiment)
 {
     private readonly Dictionary<string, int> _arms = experiment.Arms.Select((arm, index) => (arm.Name, index)).ToDictionary(arm => arm.Name, arm => arm.index, StringComparer.Ordinal);
-    private readonly Dictionary<(int Arm, string Unit), Observed> _units = [];
+    private readonly Dictionary<string, Observed>[] _units = [.. experiment.Arms.Select(_ => new Dictionary<string, Observed>(StringComparer.Ordinal))];
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly long[] _exposures = new long[experiment.Arms.Count];
-    private readonly Dictionary<string, bool> _metrics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Known> _metrics = new(StringComparer.Ordinal);
     private readonly long[][] _assigned = [.. experiment.Periods.Select(_ => new long[experiment.Arms.Count])];
 
     public Experiment Experiment { get; } = experiment;
@@ -34,8 +34,8 @@ public sealed class ExperimentTally(Experiment experiment)
         // A unit that a change of weights moved was assigned before.
         if (_seen.Add(exposure.Unit))
             _assigned[period][arm]++;
-        if (!_units.TryGetValue((arm, exposure.Unit), out Observed? unit))
-            _units[(arm, exposure.Unit)] = unit = new(period);
+        if (!_units[arm].TryGetValue(exposure.Unit, out Observed? unit))
+            _units[arm][exposure.Unit] = unit = new(period);
         unit.Exposures++;
         unit.PromptTokens += exposure.PromptTokens;
         foreach ((string metric, double value) in exposure.Metrics)
@@ -47,19 +47,21 @@ public sealed class ExperimentTally(Experiment experiment)
     public long Exposures(int arm) => _exposures[arm];
 
     /// <summary>Units that were exposed to an arm.</summary>
-    public long Units(int arm) => _units.Keys.Count(key => key.Arm == arm);
+    public long Units(int arm) => _units[arm].Count;
 
     /// <summary>A metric is a proportion as long as all of its values lie between 0 and 1.</summary>
-    public MetricKind Kind(string metric) => _metrics.GetValueOrDefault(metric) ? MetricKind.Proportion : MetricKind.Mean;
+    public MetricKind Kind(string metric) => _metrics.TryGetValue(metric, out Known? known) && known.IsProportion ? MetricKind.Proportion : MetricKind.Mean;
 
     /// <summary>An arm's values of a metric in each period, with the prompt's length as covariate.</summary>
     public IReadOnlyList<SampleMoments> Moments(int arm, string metric)
     {
         var moments = new SampleMoments[_assigned.Length];
+        if (!_metrics.TryGetValue(metric, out Known? known))
+            return moments;
         // The length of the prompt explains what is counted of the prompt completely, which would leave no spread to judge by.
         bool explained = metric is BuiltInMetrics.PromptTokens or BuiltInMetrics.CachedTokens;
-        foreach (((int own, _), Observed unit) in _units)
-            if (own == arm && unit.Values.TryGetValue(metric, out var value))
+        foreach (Observed unit in _units[arm].Values)
+            if (unit[known.Index] is var value && value.Count > 0)
                 moments[unit.Period] = moments[unit.Period].Add(value.Sum / value.Count, explained ? 0 : unit.PromptTokens / unit.Exposures);
         return moments;
     }
@@ -82,16 +84,34 @@ public sealed class ExperimentTally(Experiment experiment)
 
     private void Observe(Observed unit, string metric, double value)
     {
-        var (count, sum) = unit.Values.GetValueOrDefault(metric);
-        unit.Values[metric] = (count + 1, sum + value);
-        _metrics[metric] = value is >= 0 and <= 1 && _metrics.GetValueOrDefault(metric, true) && (!BuiltInMetrics.Has(metric) || BuiltInMetrics.IsProportion(metric));
+        if (!_metrics.TryGetValue(metric, out Known? known))
+            _metrics[metric] = known = new(_metrics.Count) { IsProportion = !BuiltInMetrics.Has(metric) || BuiltInMetrics.IsProportion(metric) };
+        known.IsProportion &= value is >= 0 and <= 1;
+        unit.Add(known.Index, value);
     }
 
+    private sealed class Known(int index)
+    {
+        public int Index { get; } = index;
+        public bool IsProportion { get; set; }
+    }
+
+    /// <summary>One unit under one arm. Values lie at their metric's number: there may be hundreds of thousands of units.</summary>
     private sealed class Observed(int period)
     {
+        private (int Count, double Sum)[] _values = [];
+
         public int Period { get; } = period;
         public int Exposures { get; set; }
         public double PromptTokens { get; set; }
-        public Dictionary<string, (int Count, double Sum)> Values { get; } = new(StringComparer.Ordinal);
+
+        public (int Count, double Sum) this[int metric] => metric < _values.Length ? _values[metric] : default;
+
+        public void Add(int metric, double value)
+        {
+            if (metric >= _values.Length)
+                Array.Resize(ref _values, metric + 1);
+            _values[metric] = (_values[metric].Count + 1, _values[metric].Sum + value);
+        }
     }
 }

@@ -28,24 +28,13 @@ public static class GuardrailCheck
         if (guardrail.Max is { } max)
         {
             SampleMoments all = tally.Moments(arm, guardrail.Metric).Aggregate(default(SampleMoments), (sum, period) => sum.Merge(period));
-            return Lower(all, kind, checks) is { } low && low > max ? Words($"{guardrail.Metric} is at least {low:0.###}, above the guardrail of {max:0.###}, after {tally.Exposures(arm)} exposures") : null;
+            return MeanInterval.Of(all, kind, Alpha / checks) is { } mean && mean.Low > max ? Words($"{guardrail.Metric} is at least {mean.Low:0.###}, above the guardrail of {max:0.###}, after {tally.Exposures(arm)} exposures") : null;
         }
         if (arm == 0 || guardrail.MaxIncrease is not { } increase)
             return null;
         Comparison comparison = tally.Compare(arm, guardrail.Metric, new ComparisonOptions { Kind = kind, Better = Better.Lower, Alpha = Alpha, Comparisons = checks });
         return comparison.Interval is { } interval && interval.Low > increase
             ? Words($"{guardrail.Metric} is higher than the first arm's by at least {interval.Low:0.###}, more than the guardrail of {increase:0.###}, after {tally.Exposures(arm)} exposures") : null;
-    }
-
-    /// <summary>The lower end of a mean's interval; null while there are too few values.</summary>
-    private static double? Lower(SampleMoments sample, MetricKind kind, int checks)
-    {
-        if (sample.Count < EffectEstimate.Burn)
-            return null;
-        // As in EffectEstimate: one observation's worth of spread more, or values that happen to be equal would be certain.
-        double prior = kind == MetricKind.Proportion ? 1 : sample.M2 / (sample.Count - 1);
-        double error = Math.Sqrt((sample.M2 + prior) / sample.Count / sample.Count);
-        return sample.Mean - new NormalMixture(Alpha / checks, new ComparisonOptions().Horizon).Width(sample.Count) * error;
     }
 
     private static string Words(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

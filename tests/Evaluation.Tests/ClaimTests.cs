@@ -29,6 +29,27 @@ public sealed class ClaimTests
     };
 
     [Fact]
+    public async Task RunAsync_ClaimsBySimulation_NeedNoModel()
+    {
+        using var folder = new TemporaryFolder();
+        var recipe = new EvaluationRecipe
+        {
+            Claims = [.. JsonDocument.Parse("""
+                [{"name":"always_valid","runs":40,"observations":60},{"name":"sample_size","runs":20,"lift":0.2,"baselines":[0.4]},{"name":"router_regret","seeds":4,"arms":[3]}]
+                """).RootElement.EnumerateArray()],
+        };
+        EvaluationReport report = await EvaluationRun.RunAsync(recipe, "evaluation recipe", Console, TimeProvider.System);
+        Assert.Equal(["always_valid", "sample_size", "router_regret"], report.Claims.Select(claim => claim.Name));
+        Assert.All(report.Claims, claim => Assert.NotEmpty(claim.Report.Headlines));
+        Assert.InRange(report.Claims[0].Measures["always valid, right in 50 %"].Estimate, 0, 0.1);
+        Assert.InRange(report.Claims[1].Measures["power at the sequential formula's size, 40 %"].Estimate, 0.5, 1);
+        report.Save([folder.File("experiments-results.md")]);
+        string page = File.ReadAllText(folder.File("experiments-results.md"));
+        Assert.DoesNotContain("Model:", page, StringComparison.Ordinal);
+        Assert.Contains("| greedy |", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunAsync_EveryClaim_FillsThePageThePicturesAndTheReadme()
     {
         using var folder = new TemporaryFolder();

@@ -20,7 +20,7 @@ public sealed class AssignmentTests
     public void Of_AUnit_GetsTheArmItAlwaysGot()
     {
         Experiment experiment = Make(("a", 1), ("b", 1), ("c", 2));
-        Assert.Equal("baacccca", string.Concat(Enumerable.Range(0, 8).Select(unit => Assignment.Of(experiment, $"user-{unit}").Name)));
+        Assert.Equal("bcbbbbab", string.Concat(Enumerable.Range(0, 8).Select(unit => Assignment.Of(experiment, $"user-{unit}").Name)));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
         await Task.WhenAll(
             state.SetAsync(tenant.Key(Kind, trace.Summary.Id), text, Expiry, cancellationToken).AsTask(),
             state.SetAsync(At(tenant, number), JsonSerializer.Serialize(trace.Summary, ApiJson.Instance.TraceSummary), Expiry, cancellationToken).AsTask(),
-            labels.OpenAsync(tenant.Name, trace.Summary.Id, trace.Summary.Experiment, cancellationToken));
+            labels.OpenAsync(tenant.Name, trace.Summary.Id, experiment: null, cancellationToken));
     }
 
     /// <summary>Removes what fell out of the newest <c>--traces-max</c> with the last <paramref name="written"/> ones.</summary>

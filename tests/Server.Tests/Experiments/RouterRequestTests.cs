@@ -109,12 +109,12 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     public async Task Put_RouterThatCannotBe_Is400WithItsPath(string router, string path)
     {
         await RefusedAsync(HttpMethod.Put, "/api/experiments/bad", $$"""{"arms":{{Arms}},"router":{{router}} }""", 400, "invalid_value", path);
-        await RefusedAsync(HttpMethod.Post, "/v1/completions", $$"""{"prompt":"a","experiment":{"name":"bad","arms":{{Arms}},"router":{{router}} }}""", 400, "invalid_value", $"experiment.{path}");
+        await RefusedAsync(HttpMethod.Post, "/v1/completions", $$"""{"prompt":"a","experiment":{"name":"bad","arms":{{Arms}},"router":{{router}} } }""", 400, "invalid_value", $"experiment.{path}");
     }
 
     [Fact]
     public async Task Put_RouterBesideARamp_Is400() => await RefusedAsync(
-        HttpMethod.Put, "/api/experiments/bad", $$"""{"arms":{{Arms}},"router":{"name":"thompson"},"ramp":[{"after_exposures":5,"weights":{"bo2":2}}]}""", 400, "invalid_value", "ramp");
+        HttpMethod.Put, "/api/experiments/bad", $$"""{"arms":{{Arms}},"router":{"name":"thompson"},"ramp":[{"after_exposures":5,"weights":{"bo2":2} }]}""", 400, "invalid_value", "ramp");
 
     [Fact]
     public async Task Request_RouterWithoutArms_Is400()
