@@ -21,16 +21,16 @@ public sealed class Thompson : IRouter<ThompsonOptions>
         if (view.Kind == MetricKind.Mean && view.Untried() is { } untried)
             return untried;
         double width = options.Width ?? (view.Kind == MetricKind.Proportion ? 1 : 0.4);
-        var shares = new double[view.Arms.Count];
+        var wins = new int[view.Arms.Count];
         for (int draw = 0; draw < options.Draws; draw++)
         {
             (int best, double highest) = (0, double.NegativeInfinity);
-            for (int arm = 0; arm < shares.Length; arm++)
+            for (int arm = 0; arm < wins.Length; arm++)
                 if (Draw(view.Arms[arm], view, width, random) is var value && value > highest)
                     (best, highest) = (arm, value);
-            shares[best] += 1.0 / options.Draws;
+            wins[best]++;
         }
-        return shares;
+        return [.. wins.Select(won => (double)won / options.Draws)];
     }
 
     private static double Draw(ArmView arm, RouterView view, double width, Random random)

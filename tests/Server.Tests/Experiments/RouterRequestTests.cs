@@ -57,7 +57,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     public async Task Router_RewardOfAVerifier_ComesWithTheResponse()
     {
         await PutAsync("verified", """{"name":"epsilon_greedy"}""");
-        JsonNode part = await AskAsync("verified", 0, """,  "verifiers":[{"name":"regex","pattern":"(?s).*"}]""");
+        JsonNode part = await AskAsync("verified", 0, """, "verifiers":[{"name":"regex","target":"text","pattern":".*"}]""");
         Assert.Equal(1, (double)(await ArmAsync("verified", (string)part["arm"]!))["mean"]!);
     }
 
