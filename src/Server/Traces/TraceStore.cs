@@ -38,19 +38,21 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
             labels.OpenAsync(tenant.Name, trace.Summary.Id, experiment: null, cancellationToken));
     }
 
-    /// <summary>Removes what fell out of the newest <c>--traces-max</c> with the last <paramref name="written"/> ones.</summary>
+    /// <summary>Removes what fell out of the newest <c>--traces-max</c> with those just written.</summary>
+    /// <param name="written">Their numbers: one that was overtaken by as many as are kept while it was written is too old already.</param>
     /// <exception cref="StateUnavailableException">State is away.</exception>
-    public async Task TrimAsync(Tenant tenant, int written, CancellationToken cancellationToken)
+    public async Task TrimAsync(Tenant tenant, IReadOnlyList<long> written, CancellationToken cancellationToken)
     {
         (long newest, long floor) = await BoundsAsync(tenant, cancellationToken);
-        long end = Math.Min(newest - options.TracesMax, floor + written * Removals);
-        if (end <= floor)
+        long end = Math.Min(newest - options.TracesMax, floor + written.Count * Removals);
+        string[] keys = [.. written.Where(number => number <= floor).Concat(Numbers(floor + 1, end)).Select(number => At(tenant, number))];
+        if (keys.Length == 0)
             return;
-        string[] keys = [.. Numbers(floor + 1, end).Select(number => At(tenant, number))];
         IReadOnlyList<string?> summaries = await state.GetManyAsync(keys, cancellationToken);
         await Task.WhenAll(keys.Select(key => state.RemoveAsync(key, cancellationToken).AsTask()).Concat(summaries.Select(Read).OfType<TraceSummary>().SelectMany(summary => Remove(tenant, summary.Id, cancellationToken))));
         // Last, so that a server that dies before leaves nothing behind. Another that was faster may have set it higher; then it is found too low once, and set again.
-        await state.SetAsync(tenant.Key(Floor), end.ToString(CultureInfo.InvariantCulture), expiry: null, cancellationToken);
+        if (end > floor)
+            await state.SetAsync(tenant.Key(Floor), end.ToString(CultureInfo.InvariantCulture), expiry: null, cancellationToken);
     }
 
     /// <summary>Null when there is none by this id.</summary>

@@ -123,14 +123,14 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         // Side by side: their writes share one commit.
         await Task.WhenAll(_batch.Select(WriteAsync));
         _metrics.Written(_batch.Count(pending => pending.IsWritten));
-        (Tenant Tenant, int Written)[] written = [.. _batch.GroupBy(pending => pending.Tenant).Select(group => (group.Key, group.Count()))];
+        (Tenant Tenant, long[] Numbers)[] written = [.. _batch.GroupBy(pending => pending.Tenant, pending => pending.Number!.Value).Select(group => (group.Key, group.ToArray()))];
         Release(_batch.Count, _batch.Sum(pending => TokensOf(pending.Outcome)));
         _batch.Clear();
-        foreach ((Tenant tenant, int traces) in written)
-            await TrimAsync(tenant, traces);
+        foreach ((Tenant tenant, long[] numbers) in written)
+            await TrimAsync(tenant, numbers);
     }
 
-    private async Task TrimAsync(Tenant tenant, int written)
+    private async Task TrimAsync(Tenant tenant, long[] written)
     {
         try
         {

@@ -29,7 +29,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
         var store = Store(state, new ServerOptions { TracesMax = 3 });
-        string[] ids = [.. await Task.WhenAll(Enumerable.Range(0, 7).Select(async _ => await WriteAsync(store, Tenant.Default)))];
+        string[] ids = [.. await Task.WhenAll(Enumerable.Range(0, 7).Select(async _ => await WriteAsync(store, Tenant.Default))), await WriteAsync(store, Tenant.Default)];
         var left = await store.ListAsync(Tenant.Default, 100, null, null, default);
         Assert.Equal(3, left!.Data.Count);
         Assert.Equal(3, (await state.KeysAsync("default/trace/")).Count);
@@ -175,8 +175,9 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     private async Task<string> WriteAsync(TraceStore store, Tenant tenant)
     {
         StoredTrace trace = new TraceBuilder(_server.Model, new ServerOptions()).Build(await OutcomeAsync());
-        await store.WriteAsync(tenant, await store.ReserveAsync(tenant, 1, default), trace, default);
-        await store.TrimAsync(tenant, 1, default);
+        long number = await store.ReserveAsync(tenant, 1, default);
+        await store.WriteAsync(tenant, number, trace, default);
+        await store.TrimAsync(tenant, [number], default);
         return trace.Summary.Id;
     }
 
