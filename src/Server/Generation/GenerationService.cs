@@ -59,7 +59,8 @@ public sealed class GenerationService(ServedModel model, StrategyPipeline pipeli
         return outcome;
 
         Outcome Conclude(OutcomeFailure? failure) => new(
-            job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), time.GetElapsedTime(started)) { Failure = failure };
+            job, choices!, recorders, [.. runs.Select(run => run.Ledger)], runs.Select(run => run.BudgetExhausted).FirstOrDefault(reason => reason is not null), time.GetElapsedTime(started))
+        { Failure = failure };
 
         async ValueTask UnfinishedAsync(OutcomeFailure failure)
         {

@@ -24,4 +24,5 @@ public sealed record CompletionRequest : SamplingFields
     public bool Echo { get; init; }
 
     [Description("Only with stream.")]
-    public StreamOptionsFields? StreamOptions { get; init; }}
+    public StreamOptionsFields? StreamOptions { get; init; }
+}

@@ -20,7 +20,7 @@ public sealed record ExperimentPart(
     /// <param name="part">Null for a request that takes part in nothing.</param>
     /// <param name="isOver">Whether the outcome is known.</param>
     public static ExperimentPart? From(Participation? part, bool isOver = true) =>
-        part is null ? null : new(part.Experiment.Name, part.Arm.Name, isOver ? part.IsExposed : null) 
+        part is null ? null : new(part.Experiment.Name, part.Arm.Name, isOver ? part.IsExposed : null)
         {
             Reason = isOver ? part.Reason : null,
             Propensity = part.Decision?.Propensity,
