@@ -52,7 +52,8 @@ internal static class StateSpeed
         (string Name, Func<int, int, ValueTask> Run)[] operations =
         [
             ("get", async (_, _) => await state.GetAsync("default/benchmark/read")),
-            ("set", (caller, _) => state.SetAsync($"default/benchmark/{caller}", value)),
+            // Another value each time: SQLite writes nothing when the same is set again.
+            ("set", (caller, i) => state.SetAsync($"default/benchmark/{caller}", value + i)),
             ("cas", async (caller, i) => await state.CompareAndSetAsync($"default/cas/{caller}", i == 0 ? null : value + (i - 1), value + i)),
             ("add", async (caller, _) => await state.AddAsync($"default/counter/{caller}", 1)),
             ("push", (caller, _) => state.PushAsync($"default/list/{caller}", value, 100)),

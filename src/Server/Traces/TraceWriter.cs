@@ -21,7 +21,7 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
     private const int MaxBatch = 64;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    /// <summary>Traces that come within this time are written together: a flush to disk costs as much processor time as many a trace.</summary>
+    /// <summary>Traces that come within this time are written together and share a commit.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(100);
 
     private readonly TraceStore _store;
