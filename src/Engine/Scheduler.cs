@@ -3,7 +3,7 @@ using InferenceServer.Engine.Decoding;
 namespace InferenceServer.Engine;
 
 /// <summary>
-/// Decides what the next step computes: admits waiting sequences to slots, keeps the decode rows side by side, cuts prompts into chunks. Pure bookkeeping over
+/// Decides what the next step computes: admits waiting sequences to slots, has the <see cref="DecodeWindow"/> placed, cuts prompts into chunks. Pure bookkeeping over
 /// counters and slots: it sees no tensor, no clock and no thread. Called by the engine's thread only.
 /// </summary>
 internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, KvSlots slots, Func<bool> isTaken)
@@ -13,7 +13,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
 
     private readonly List<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
-    private readonly Sequence?[] _rowOwners = new Sequence?[limits.Slots];
+    private readonly DecodeWindow _window = new(limits, options, slots);
     private bool _isTaken;
 
     /// <summary>Sequences with work to do and no slot, first served first.</summary>
@@ -30,7 +30,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
     public long PrefixHitTokens { get; private set; }
 
     /// <summary>The sequence whose token stands in a row of the planned decode window; null for a row that idles along.</summary>
-    public Sequence? RowOwner(int row) => _rowOwners[row];
+    public Sequence? RowOwner(int row) => _window.Owner(row);
 
     /// <summary>The owner asked for something: the sequence runs if it has a slot, and queues for one otherwise.</summary>
     public void Activate(Sequence sequence)
@@ -61,7 +61,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         plan.Clear();
         _isTaken = isTaken();
         Admit(plan, step);
-        PlaceRows(plan, step);
+        _window.Place(plan, _running, _isTaken, step);
         CutChunks(plan);
     }
 
@@ -162,101 +162,6 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
         return lowest;
     }
 
-    /// <summary>Makes the window that spans all decode rows narrow by moving its last rows into its holes, then fills in every row's token.</summary>
-    private void PlaceRows(StepPlan plan, long step)
-    {
-        int first, end, rows;
-        while (true)
-        {
-            (first, end, rows) = Window();
-            if (rows == 0)
-                return;
-            // A hole costs about one row's work in every step, a move one copy: a few holes are cheaper than many moves.
-            int holes = end - first - rows;
-            if (holes <= Math.Max(1, rows / 8) || !MoveLastRow(plan, first, end, step))
-                break;
-        }
-        plan.FirstRow = first;
-        for (int s = first; s < end; s++)
-        {
-            ref readonly var slot = ref slots[s];
-            var owner = slot.Sequence is { } sequence && IsDecodeRow(sequence) ? sequence : null;
-            _rowOwners[s - first] = owner;
-            if (owner is null)
-                AddIdleRow(plan, slot);
-            else
-                AddRow(plan, owner.Tokens[owner.Computed], owner.Computed);
-        }
-    }
-
-    /// <summary>A row that no one needs repeats the last token it holds, which rewrites the keys and values that are there; a free row writes where nobody reads.</summary>
-    private static void AddIdleRow(StepPlan plan, in KvSlots.Slot slot)
-    {
-        int last = Math.Max(0, slot.Computed.Length - 1);
-        int token = slot.Sequence is { } sequence ? sequence.Tokens[last] : slot.IsRetained ? slot.Computed[last] : 0;
-        AddRow(plan, token, last);
-    }
-
-    private static void AddRow(StepPlan plan, int token, int position)
-    {
-        plan.DecodeTokens.Add(token);
-        plan.DecodePositions.Add(position);
-    }
-
-    private bool IsDecodeRow(Sequence sequence) => !IsHeld(sequence) && sequence.Demand == Demand.Decode && sequence.Pending == 1;
-
-    private (int First, int End, int Rows) Window()
-    {
-        (int first, int end, int rows) = (int.MaxValue, 0, 0);
-        foreach (var sequence in _running)
-        {
-            if (!IsDecodeRow(sequence))
-                continue;
-            rows++;
-            first = Math.Min(first, sequence.Slot);
-            end = Math.Max(end, sequence.Slot + 1);
-        }
-        return (first, end, rows);
-    }
-
-    /// <summary>Moves the window's last row into its lowest hole. A sequence that only pauses, or is about to join, keeps its place. False when no hole may be filled.</summary>
-    private bool MoveLastRow(StepPlan plan, int first, int end, long step)
-    {
-        int last = end - 1;
-        for (int hole = first; hole < last; hole++)
-        {
-            ref readonly var slot = ref slots[hole];
-            if (slot.Sequence is { } sequence && !IsHeld(sequence) && (sequence.Demand != Demand.None || step - sequence.LastActive < options.IdleStepsBeforeMove))
-                continue;
-            int moved = slots[last].Computed.Length;
-            if (slot.IsFree || (slot.IsRetained && PromptIsElsewhere(hole)))
-            {
-                slots.Forget(hole);
-                plan.Copies.Add(new KvCopy(last, hole, moved));
-            }
-            else
-            {
-                // The decoder keeps one slot more than the engine counts, as the hand that holds one of two things being exchanged.
-                plan.Copies.Add(new KvCopy(hole, limits.Slots, slot.Computed.Length));
-                plan.Copies.Add(new KvCopy(last, hole, moved));
-                plan.Copies.Add(new KvCopy(limits.Slots, last, slot.Computed.Length));
-            }
-            slots.Swap(hole, last);
-            return true;
-        }
-        return false;
-    }
-
-    /// <summary>A retained prompt that another slot holds as well is no loss: the siblings of a best-of-N all end with the same one.</summary>
-    private bool PromptIsElsewhere(int retained)
-    {
-        var prompt = slots[retained].RetainedTokens.AsSpan(0, slots[retained].RetainedPrompt);
-        for (int s = 0; s < slots.Count; s++)
-            if (s != retained && !slots[s].IsFree && slots[s].Computed.CommonPrefixLength(prompt) == prompt.Length)
-                return true;
-        return false;
-    }
-
     /// <summary>
     /// Spends the step's budget of prompt tokens on the running sequences in order of their age. The last token of a sequence that decodes is left to the decode
     /// pass, and no chunk of one token is cut if it can be helped: ONNX Runtime rounds attention of one token differently from that of several, so a prompt must
@@ -295,8 +200,7 @@ internal sealed class Scheduler(DecoderLimits limits, LlmEngineOptions options, 
 
     private static bool IsForeground(Sequence sequence) => sequence.Priority >= 0;
 
-    /// <summary>A background sequence gives way while others live: it keeps its slot until somebody needs that, and nothing is computed for it.</summary>
-    private bool IsHeld(Sequence sequence) => _isTaken && sequence.Priority < 0;
+    private bool IsHeld(Sequence sequence) => sequence.IsHeld(_isTaken);
 
     /// <summary>How many of a chunk's last positions need logits: all from the one that predicts the first scored token on.</summary>
     private static int LogitsOf(Sequence sequence, int start, int count) =>

@@ -57,6 +57,10 @@ internal sealed class Sequence(SequenceId id, TokenLog log, SequenceOptions opti
     public ReadOnlySpan<int> Tokens => Log.Tokens;
     public int Pending => Length - Computed;
 
+    /// <summary>A background sequence gives way while others live: it keeps its slot until somebody needs that, and nothing is computed for it.</summary>
+    /// <param name="isTaken">Whether others live.</param>
+    public bool IsHeld(bool isTaken) => isTaken && Priority < 0;
+
     /// <summary>The reward features after the token at <paramref name="position"/>.</summary>
     public void WriteFeatures(int position, int stepToken, Span<float> features) => _features.Write(Log, position, stepToken, features);
 
