@@ -20,6 +20,9 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
     /// <summary>Summaries read in one round trip; traces removed at most for each one written, after <c>--traces-max</c> was lowered.</summary>
     private const int Page = 200, Removals = 8;
 
+    /// <summary>How long a shadow waits for its trace where traces have no limit of age: one whose trace was dropped, or is removed already, must not stay for ever.</summary>
+    private static readonly TimeSpan Unpaired = TimeSpan.FromDays(1);
+
     private TimeSpan? Expiry => options.TracesDays > 0 ? TimeSpan.FromDays(options.TracesDays) : null;
 
     /// <summary>The number of the first of several new traces.</summary>
@@ -36,6 +39,8 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
             state.SetAsync(tenant.Key(Kind, trace.Summary.Id), text, Expiry, cancellationToken).AsTask(),
             state.SetAsync(At(tenant, number), JsonSerializer.Serialize(trace.Summary, ApiJson.Instance.TraceSummary), Expiry, cancellationToken).AsTask(),
             labels.OpenAsync(tenant.Name, trace.Summary.Id, experiment: null, cancellationToken));
+        if (Expiry is null && await state.GetAsync(tenant.Key(ShadowKind, trace.Summary.Id), cancellationToken) is { } shadow)
+            await PairAsync(tenant, trace.Summary.Id, shadow, cancellationToken);
     }
 
     /// <summary>Removes what fell out of the newest <c>--traces-max</c> with those just written.</summary>
@@ -49,7 +54,7 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
         if (keys.Length == 0)
             return;
         IReadOnlyList<string?> summaries = await state.GetManyAsync(keys, cancellationToken);
-        await Task.WhenAll(keys.Select(key => state.RemoveAsync(key, cancellationToken).AsTask()).Concat(summaries.Select(Read).OfType<TraceSummary>().SelectMany(summary => Remove(tenant, summary.Id, cancellationToken))));
+        await Task.WhenAll(keys.Select(key => state.RemoveAsync(key, cancellationToken).AsTask()).Concat(summaries.Select(Read).OfType<TraceSummary>().Select(summary => RemoveAsync(tenant, summary.Id, cancellationToken))));
         // Last, so that a server that dies before leaves nothing behind. Another that was faster may have set it higher; then it is found too low once, and set again.
         if (end > floor)
             await state.SetAsync(tenant.Key(Floor), end.ToString(CultureInfo.InvariantCulture), expiry: null, cancellationToken);
@@ -111,7 +116,7 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
         if (await TextAsync(tenant, id, cancellationToken) is not { } text)
             return false;
         await state.RemoveAsync(At(tenant, NumberOf(text)), cancellationToken);
-        return (await Task.WhenAll(Remove(tenant, id, cancellationToken)))[0];
+        return await RemoveAsync(tenant, id, cancellationToken);
     }
 
     /// <summary>What the shadow plan made of a request; null when it has none.</summary>
@@ -119,9 +124,22 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
     public async ValueTask<ShadowBody?> FindShadowAsync(Tenant tenant, string id, CancellationToken cancellationToken) =>
         IsId(id) && await state.GetAsync(tenant.Key(ShadowKind, id), cancellationToken) is { } json ? JsonSerializer.Deserialize(json, ApiJson.Instance.ShadowBody) : null;
 
+    /// <summary>Writes what the shadow plan made of a request, before or after its trace.</summary>
     /// <exception cref="StateUnavailableException">State is away.</exception>
-    public ValueTask WriteShadowAsync(Tenant tenant, string id, ShadowBody shadow, CancellationToken cancellationToken) =>
-        state.SetAsync(tenant.Key(ShadowKind, id), JsonSerializer.Serialize(shadow, ApiJson.Instance.ShadowBody), Expiry, cancellationToken);
+    public async Task WriteShadowAsync(Tenant tenant, string id, ShadowBody shadow, CancellationToken cancellationToken)
+    {
+        string text = JsonSerializer.Serialize(shadow, ApiJson.Instance.ShadowBody);
+        await state.SetAsync(tenant.Key(ShadowKind, id), text, Expiry ?? Unpaired, cancellationToken);
+        if (Expiry is null && await HasAsync(tenant, id, cancellationToken))
+            await PairAsync(tenant, id, text, cancellationToken);
+    }
+
+    /// <summary>
+    /// From now on the shadow stays as long as its trace, which has no limit of age. Trace and shadow each write themselves and then look for the other, so one of them finds it; removal takes the trace
+    /// first, and what it took in between does not come back.
+    /// </summary>
+    private async Task PairAsync(Tenant tenant, string id, string shadow, CancellationToken cancellationToken) =>
+        await state.CompareAndSetAsync(tenant.Key(ShadowKind, id), shadow, shadow, null, cancellationToken);
 
     private async IAsyncEnumerable<TraceSummary> DownAsync(Tenant tenant, long newest, long floor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -146,8 +164,13 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
     private async ValueTask<string?> TextAsync(Tenant tenant, string id, CancellationToken cancellationToken) =>
         IsId(id) ? await state.GetAsync(tenant.Key(Kind, id), cancellationToken) : null;
 
-    private IEnumerable<Task<bool>> Remove(Tenant tenant, string id, CancellationToken cancellationToken) =>
-        [state.RemoveAsync(tenant.Key(Kind, id), cancellationToken).AsTask(), state.RemoveAsync(tenant.Key(ShadowKind, id), cancellationToken).AsTask()];
+    /// <returns>Whether there was a trace.</returns>
+    private async Task<bool> RemoveAsync(Tenant tenant, string id, CancellationToken cancellationToken)
+    {
+        bool was = await state.RemoveAsync(tenant.Key(Kind, id), cancellationToken);
+        await state.RemoveAsync(tenant.Key(ShadowKind, id), cancellationToken);
+        return was;
+    }
 
     private static IEnumerable<long> Numbers(long first, long last)
     {

@@ -1,9 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using InferenceServer.Server.Tests.Hosting;
 using InferenceServer.Server.Tests.State;
-using InferenceServer.Shared;
 
 namespace InferenceServer.Server.Tests.Experiments;
 
@@ -15,64 +14,29 @@ public sealed class OutcomeDurabilityTests(RedisServer redis) : IClassFixture<Re
     [Fact]
     public async Task Kill9_InMidExperiment_KeepsEveryAcknowledgedOutcome()
     {
-        using var folder = new TemporaryFolder();
-        using var model = new TemporaryFolder();
-        TestModel.Write(model.Path);
-        string file = folder.File("state.db");
-        List<string> exposed = [], labelled = [];
-        using (ServerProcess server = await StartAsync(model.Path, file))
+        using var server = new DurableServer();
+        await server.StartAsync();
+        var exposed = new ConcurrentBag<string>();
+        IReadOnlyList<string> labelled = await server.KillAmongAsync(40, async (client, i) =>
         {
-            using var http = new HttpClient { BaseAddress = server.Address };
-            Task[] clients = [.. Enumerable.Range(0, 4).Select(client => AskAsync(http, client))];
-            while (Count() < 40)
-                await Task.Delay(5);
-            server.Dispose();
-            await Task.WhenAll(clients);
-        }
-        using (ServerProcess server = await StartAsync(model.Path, file))
-        {
-            using var http = new HttpClient { BaseAddress = server.Address };
-            JsonNode[] lines = [.. (await http.GetStringAsync("/api/experiments/durable/export")).TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!)];
-            string[] found = [.. lines.Select(line => (string)line["request_id"]!)];
-            Assert.All(exposed, id => Assert.Contains(id, found));
-            string[] said = [.. lines.Where(line => line["labels"]!["correct"] is not null).Select(line => (string)line["request_id"]!)];
-            Assert.All(labelled, id => Assert.Contains(id, said));
-            Assert.Equal(found.Length, found.Distinct().Count());
-            // A client that does not know whether its label arrived sends it again.
-            using HttpResponseMessage again = await PostAsync(http, "/api/feedback", $$"""{"request_id":"{{labelled[0]}}","name":"correct","value":true}""");
-            Assert.Equal("unchanged", (string?)JsonNode.Parse(await again.Content.ReadAsStringAsync())!["status"]);
-        }
+            JsonNode answer = await server.PostAsync("/v1/completions", Named.Replace("UNIT", $"{client}-{i}", StringComparison.Ordinal));
+            string id = (string)answer["id"]!;
+            Assert.True((bool)answer["experiment"]!["exposed"]!);
+            exposed.Add(id);
+            await server.PostAsync("/api/feedback", Label(id));
+            return id;
+        });
+        await server.StartAsync();
+        JsonNode[] lines = [.. (await server.Http.GetStringAsync("/api/experiments/durable/export")).TrimEnd('\n').Split('\n').Select(line => JsonNode.Parse(line)!)];
+        string[] found = [.. lines.Select(line => (string)line["request_id"]!)];
+        Assert.All(exposed, id => Assert.Contains(id, found));
+        string[] said = [.. lines.Where(line => line["labels"]!["correct"] is not null).Select(line => (string)line["request_id"]!)];
+        Assert.All(labelled, id => Assert.Contains(id, said));
+        Assert.Equal(found.Length, found.Distinct().Count());
+        // A client that does not know whether its label arrived sends it again.
+        Assert.Equal("unchanged", (string?)(await server.PostAsync("/api/feedback", Label(labelled[0])))["status"]);
 
-        async Task AskAsync(HttpClient http, int client)
-        {
-            try
-            {
-                for (int i = 0; ; i++)
-                {
-                    using HttpResponseMessage response = await PostAsync(http, "/v1/completions", Named.Replace("UNIT", $"{client}-{i}", StringComparison.Ordinal));
-                    JsonNode answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-                    string id = (string)answer["id"]!;
-                    Assert.True((bool)answer["experiment"]!["exposed"]!);
-                    lock (exposed)
-                        exposed.Add(id);
-                    using HttpResponseMessage feedback = await PostAsync(http, "/api/feedback", $$"""{"request_id":"{{id}}","name":"correct","value":true}""");
-                    await feedback.Content.ReadAsStringAsync();
-                    Assert.Equal(HttpStatusCode.OK, feedback.StatusCode);
-                    lock (exposed)
-                        labelled.Add(id);
-                }
-            }
-            catch (Exception e) when (e is HttpRequestException or IOException)
-            {
-                // The server is dead.
-            }
-        }
-
-        int Count()
-        {
-            lock (exposed)
-                return labelled.Count;
-        }
+        static string Label(string id) => $$"""{"request_id":"{{id}}","name":"correct","value":true}""";
     }
 
     [Fact]
@@ -121,14 +85,5 @@ public sealed class OutcomeDurabilityTests(RedisServer redis) : IClassFixture<Re
         using HttpResponseMessage named = await server.PostAsync("/v1/completions", """{"model":"exp/checkout","prompt":"a"}""");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, named.StatusCode);
         await nobody.DisposeAsync();
-    }
-
-    private static Task<HttpResponseMessage> PostAsync(HttpClient http, string path, string json) => http.PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"));
-
-    private static async Task<ServerProcess> StartAsync(string model, string file)
-    {
-        var server = ServerProcess.Start(null, "--model", model, "--state", file, "--urls", "http://127.0.0.1:0");
-        await server.SaysAsync("Stop with Ctrl+C.");
-        return server;
     }
 }

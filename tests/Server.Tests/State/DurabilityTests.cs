@@ -1,8 +1,5 @@
 using System.Net;
-using System.Text;
-using System.Text.Json.Nodes;
 using InferenceServer.Server.Tests.Hosting;
-using InferenceServer.Shared;
 
 namespace InferenceServer.Server.Tests.State;
 
@@ -11,61 +8,56 @@ public sealed class DurabilityTests
     [Fact]
     public async Task Kill9_InMidWriting_KeepsEveryAcknowledgedWrite()
     {
-        using var folder = new TemporaryFolder();
-        using var model = new TemporaryFolder();
-        TestModel.Write(model.Path);
-        string file = folder.File("state.db");
-        var acknowledged = new List<string>();
-        using (ServerProcess server = await StartAsync(model.Path, file))
+        using var server = new DurableServer();
+        await server.StartAsync();
+        IReadOnlyList<string> acknowledged = await server.KillAmongAsync(40, async (client, i) =>
         {
-            using var http = new HttpClient { BaseAddress = server.Address };
-            // Several clients write as fast as they can; the server is killed among them, without a chance to tidy up.
-            Task[] clients = [.. Enumerable.Range(0, 4).Select(client => WriteAsync(http, client))];
-            while (Count() < 40)
-                await Task.Delay(5);
-            server.Dispose();
-            await Task.WhenAll(clients);
-        }
-        using (ServerProcess server = await StartAsync(model.Path, file))
-        {
-            using var http = new HttpClient { BaseAddress = server.Address };
-            JsonNode handbook = JsonNode.Parse(await http.GetStringAsync("/api/handbooks/math"))!;
-            string[] found = [.. handbook["behaviours"]!.AsArray().Select(entry => (string)entry!["name"]!)];
-            Assert.All(acknowledged, name => Assert.Contains(name, found));
-        }
-
-        async Task WriteAsync(HttpClient http, int client)
-        {
-            for (int i = 0; ; i++)
-            {
-                string name = $"behavior_c{client}_{i}";
-                try
-                {
-                    using var content = new StringContent("""{"instruction":"An instruction that is long enough."}""", Encoding.UTF8, "application/json");
-                    using HttpResponseMessage response = await http.PutAsync($"/api/handbooks/math/behaviours/{name}", content);
-                    Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-                    await response.Content.ReadAsStringAsync();
-                }
-                catch (Exception e) when (e is HttpRequestException or IOException)
-                {
-                    return;
-                }
-                lock (acknowledged)
-                    acknowledged.Add(name);
-            }
-        }
-
-        int Count()
-        {
-            lock (acknowledged)
-                return acknowledged.Count;
-        }
+            string name = $"behavior_c{client}_{i}";
+            await server.SendAsync(HttpMethod.Put, $"/api/handbooks/math/behaviours/{name}", """{"instruction":"An instruction that is long enough."}""");
+            return name;
+        });
+        await server.StartAsync();
+        string[] found = [.. (await server.GetAsync("/api/handbooks/math"))["behaviours"]!.AsArray().Select(entry => (string)entry!["name"]!)];
+        Assert.All(acknowledged, name => Assert.Contains(name, found));
     }
 
-    private static async Task<ServerProcess> StartAsync(string model, string file)
+    [Fact]
+    public async Task Kill9_AmongTraces_KeepsEveryTraceThatCouldBeReadAndItsRetention()
     {
-        var server = ServerProcess.Start(null, "--model", model, "--state", file, "--urls", "http://127.0.0.1:0");
-        await server.SaysAsync("Stop with Ctrl+C.");
-        return server;
+        using var server = new DurableServer();
+        await server.StartAsync();
+        IReadOnlyList<string> read = await server.KillAmongAsync(20, async (_, _) =>
+        {
+            string id = await AskAsync();
+            // Written in the background: until it can be read, nothing is promised.
+            while (!await IsThereAsync(id))
+                await Task.Delay(5);
+            return id;
+        });
+        const int Kept = 5;
+        await server.StartAsync("--traces-max", $"{Kept}");
+        foreach (string id in read)
+            Assert.True(await IsThereAsync(id), $"{id} was acknowledged and is gone.");
+        // The count goes on: each new trace takes old ones with it, down to the limit.
+        string newest = "";
+        do
+        {
+            newest = await AskAsync();
+            while (!await IsThereAsync(newest))
+                await Task.Delay(5);
+        }
+        while ((await ListAsync()).Length > Kept);
+        Assert.Equal(newest, (await ListAsync())[0]);
+
+        async Task<string> AskAsync() => (string)(await server.PostAsync("/api/generate", """{"prompt":"a","max_tokens":2}"""))["id"]!;
+
+        async Task<bool> IsThereAsync(string id)
+        {
+            using HttpResponseMessage response = await server.Http.GetAsync($"/api/traces/{id}");
+            await response.Content.ReadAsStringAsync();
+            return response.StatusCode == HttpStatusCode.OK;
+        }
+
+        async Task<string[]> ListAsync() => [.. (await server.GetAsync("/api/traces?limit=100"))["data"]!.AsArray().Select(trace => (string)trace!["id"]!)];
     }
 }

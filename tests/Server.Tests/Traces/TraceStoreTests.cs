@@ -67,6 +67,28 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
         Assert.Equal(stays ? 1 : 0, (await store.ListAsync(Tenant.Default, 10, null, null, default))!.Data.Count);
     }
 
+    [Theory]
+    [InlineData(true, false, true)]
+    [InlineData(false, true, true)]
+    [InlineData(false, false, false)]
+    public async Task WriteShadow_NoLimitOfAge_StaysWithItsTraceAndNotWithoutOne(bool traceBefore, bool traceAfter, bool stays)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var state = new SqliteState(_folder.File("s.db"), time);
+        var store = Store(state, new ServerOptions { TracesDays = 0 });
+        StoredTrace trace = new TraceBuilder(_server.Model, new ServerOptions()).Build(await OutcomeAsync());
+        string id = trace.Summary.Id;
+        long number = await store.ReserveAsync(Tenant.Default, 1, default);
+        if (traceBefore)
+            await store.WriteAsync(Tenant.Default, number, trace, default);
+        await store.WriteShadowAsync(Tenant.Default, id, new() { Status = "done", Plan = trace.Plan }, default);
+        if (traceAfter)
+            await store.WriteAsync(Tenant.Default, number, trace, default);
+        Assert.NotNull(await store.FindShadowAsync(Tenant.Default, id, default));
+        time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(stays, await store.FindShadowAsync(Tenant.Default, id, default) is not null);
+    }
+
     [Fact]
     public async Task Find_AnotherTenants_IsNoneOfTheirs()
     {
