@@ -19,7 +19,10 @@ shadow.SetAction((parsed, _) => ShadowDelay.RunAsync(ModelShape.Named(parsed.Get
 var callers = new Option<int>("--callers") { Description = "Callers at once, beside one alone", DefaultValueFactory = _ => 64 };
 var state = new Command("state", "Operations a second on shared state.") { callers };
 state.SetAction((parsed, _) => StateSpeed.RunAsync(parsed.GetValue(callers)));
+var exposures = new Option<int[]>("--exposures") { Description = "Sizes of experiments", DefaultValueFactory = _ => [2_000, 20_000], AllowMultipleArgumentsPerToken = true };
+var report = new Command("report", "What a report of an experiment costs, made anew and unchanged.") { exposures };
+report.SetAction((parsed, _) => ReportCost.RunAsync(parsed.GetValue(exposures)!));
 var address = new Argument<string>("address");
 var client = new Command("client", "The client of http-share, which starts it.") { address };
 client.SetAction((parsed, _) => StreamClient.ServeAsync(parsed.GetValue(address)!));
-return await new RootCommand("Benchmarks of the server.") { share, traces, shadow, state, client }.Parse(args).InvokeAsync();
+return await new RootCommand("Benchmarks of the server.") { share, traces, shadow, state, report, client }.Parse(args).InvokeAsync();

@@ -25,6 +25,9 @@ public sealed record RequestLabels
     /// <summary>How a router chose its arm; null when none did.</summary>
     public RouterDecision? Decision { get; init; }
 
+    /// <summary>What it cost, where a router chose; null when that is not known.</summary>
+    public RequestCost? Cost { get; init; }
+
     /// <summary>The value of the router's metric that it has learnt from; null while it waits.</summary>
     public double? Rewarded { get; init; }
 

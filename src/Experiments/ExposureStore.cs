@@ -7,7 +7,7 @@ namespace InferenceServer.Experiments;
 
 /// <summary>
 /// Exposures on shared state. Each gets the next number from a counter and a key of its own under that number, so that servers add without meeting, reading needs no search, and a crash
-/// between the two leaves a number without an exposure, which is skipped. Statistics are computed from these records each time: nothing is counted twice, and a label that comes late
+/// between the two leaves a number without an exposure, which is skipped. Statistics are computed from these records: nothing is counted twice, and a label that comes late
 /// or is corrected counts as if it had been there from the start.
 /// </summary>
 public sealed class ExposureStore(ISharedState state, LabelStore labels)
@@ -30,7 +30,7 @@ public sealed class ExposureStore(ISharedState state, LabelStore labels)
         if (number > MaxExposures)
             return null;
         Task record = state.SetAsync(KeyOf(tenant, experiment, number), JsonSerializer.Serialize(exposure, ExperimentJson.Instance.Exposure), Retention, cancellationToken).AsTask();
-        await Task.WhenAll(record, labels.OpenAsync(tenant, exposure.Request, experiment, exposure.Decision, cancellationToken));
+        await Task.WhenAll(record, labels.OpenAsync(tenant, exposure.Request, experiment, exposure.Decision, exposure.Decision is null ? null : RequestCost.Of(exposure), cancellationToken));
         return number;
     }
 
@@ -41,17 +41,33 @@ public sealed class ExposureStore(ISharedState state, LabelStore labels)
 
     /// <summary>Every exposure with its labels, in order of number.</summary>
     /// <exception cref="StateUnavailableException">State is away.</exception>
-    public async IAsyncEnumerable<LabelledExposure> ReadAsync(string tenant, string experiment, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<LabelledExposure> ReadAsync(string tenant, string experiment, CancellationToken cancellationToken) => ReadAsync(tenant, experiment, missing: [], cancellationToken);
+
+    /// <param name="missing">Gets the numbers without an exposure: of crashes, and of exposures that are being recorded.</param>
+    /// <inheritdoc cref="ReadAsync(string, string, CancellationToken)"/>
+    internal async IAsyncEnumerable<LabelledExposure> ReadAsync(string tenant, string experiment, List<long> missing, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         long count = await CountAsync(tenant, experiment, cancellationToken);
         for (long first = 1; first <= count; first += Chunk)
         {
             string[] keys = [.. Enumerable.Range(0, (int)Math.Min(Chunk, count - first + 1)).Select(i => KeyOf(tenant, experiment, first + i))];
-            Exposure[] exposures = [.. (await state.GetManyAsync(keys, cancellationToken)).Where(json => json is not null).Select(json => JsonSerializer.Deserialize(json!, ExperimentJson.Instance.Exposure)!)];
+            IReadOnlyList<string?> found = await state.GetManyAsync(keys, cancellationToken);
+            missing.AddRange(Enumerable.Range(0, keys.Length).Where(i => found[i] is null).Select(i => first + i));
+            Exposure[] exposures = [.. found.Where(json => json is not null).Select(json => JsonSerializer.Deserialize(json!, ExperimentJson.Instance.Exposure)!)];
             IReadOnlyList<RequestLabels?> said = await labels.FindManyAsync(tenant, [.. exposures.Select(exposure => exposure.Request)], cancellationToken);
             for (int i = 0; i < exposures.Length; i++)
                 yield return new(exposures[i], said[i]?.Labels ?? new Dictionary<string, Label>());
         }
+    }
+
+    /// <summary>Whether one of these numbers has an exposure.</summary>
+    /// <exception cref="StateUnavailableException">State is away.</exception>
+    internal async ValueTask<bool> HasAnyAsync(string tenant, string experiment, IReadOnlyList<long> numbers, CancellationToken cancellationToken)
+    {
+        foreach (long[] some in numbers.Chunk(Chunk))
+            if ((await state.GetManyAsync([.. some.Select(number => KeyOf(tenant, experiment, number))], cancellationToken)).Any(found => found is not null))
+                return true;
+        return false;
     }
 
     /// <summary>Forgets an experiment's exposures and their labels.</summary>
@@ -71,6 +87,7 @@ public sealed class ExposureStore(ISharedState state, LabelStore labels)
             }));
         }
         await state.RemoveAsync(CountKey(tenant, experiment), cancellationToken);
+        await labels.RemoveVersionAsync(tenant, experiment, cancellationToken);
     }
 
     private static string KeyOf(string tenant, string experiment, long number) => StateKey.Of(tenant, Kind, experiment, number.ToString(CultureInfo.InvariantCulture));

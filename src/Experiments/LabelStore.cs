@@ -13,24 +13,25 @@ public sealed class LabelStore(ISharedState state, TimeProvider time)
     /// <summary>Labels of one request at most.</summary>
     public const int MaxLabels = 32;
 
-    private const string Kind = "label";
+    private const string Kind = "label", VersionKind = "label-version";
 
     /// <summary>From now on the request takes labels. What it has already stays.</summary>
     /// <param name="experiment">What it took part in; null for nothing.</param>
     /// <exception cref="StateUnavailableException">State is away.</exception>
-    public Task OpenAsync(string tenant, string request, string? experiment, CancellationToken cancellationToken) => OpenAsync(tenant, request, experiment, decision: null, cancellationToken);
+    public Task OpenAsync(string tenant, string request, string? experiment, CancellationToken cancellationToken) => OpenAsync(tenant, request, experiment, decision: null, cost: null, cancellationToken);
 
     /// <param name="decision">How a router chose its arm; null when none did.</param>
+    /// <param name="cost">What the request cost; null when that is not known.</param>
     /// <inheritdoc cref="OpenAsync(string, string, string?, CancellationToken)"/>
-    public async Task OpenAsync(string tenant, string request, string? experiment, RouterDecision? decision, CancellationToken cancellationToken)
+    public async Task OpenAsync(string tenant, string request, string? experiment, RouterDecision? decision, RequestCost? cost, CancellationToken cancellationToken)
     {
         string key = StateKey.Of(tenant, Kind, request);
-        var opened = new RequestLabels { Experiment = experiment, Decision = decision };
+        var opened = new RequestLabels { Experiment = experiment, Decision = decision, Cost = cost };
         if (await state.CompareAndSetAsync(key, null, Write(opened), ExposureStore.Retention, cancellationToken))
             return;
         // Somebody opened it before, for another reason.
         while (experiment is not null && await state.GetAsync(key, cancellationToken) is { } before && Read(before).Experiment is null)
-            if (await state.CompareAndSetAsync(key, before, Write(Read(before) with { Experiment = experiment, Decision = decision }), ExposureStore.Retention, cancellationToken))
+            if (await state.CompareAndSetAsync(key, before, Write(Read(before) with { Experiment = experiment, Decision = decision, Cost = cost }), ExposureStore.Retention, cancellationToken))
                 return;
     }
 
@@ -60,11 +61,34 @@ public sealed class LabelStore(ISharedState state, TimeProvider time)
             if (old is null && document.Labels.Count >= MaxLabels)
                 return LabelResult.TooMany;
             if (old is not null && old.Value == value && old.IsBoolean == isBoolean)
+            {
+                // Whoever set it may have died before this.
+                await CountAsync(tenant, document.Experiment, cancellationToken);
                 return LabelResult.Unchanged;
+            }
             var next = document with { Labels = new Dictionary<string, Label>(document.Labels) { [name] = new(value, isBoolean, time.GetUtcNow()) } };
             if (await state.CompareAndSetAsync(key, before, Write(next), ExposureStore.Retention, cancellationToken))
+            {
+                await CountAsync(tenant, document.Experiment, cancellationToken);
                 return old is null ? LabelResult.Added : LabelResult.Replaced;
+            }
         }
+    }
+
+    /// <summary>A number that grows after each label of an experiment's requests: two readings that are equal have no acknowledged label between them.</summary>
+    /// <exception cref="StateUnavailableException">State is away.</exception>
+    internal async ValueTask<string?> VersionAsync(string tenant, string experiment, CancellationToken cancellationToken) =>
+        await state.GetAsync(StateKey.Of(tenant, VersionKind, experiment), cancellationToken);
+
+    /// <summary>Forgets an experiment's number.</summary>
+    /// <exception cref="StateUnavailableException">State is away.</exception>
+    internal ValueTask<bool> RemoveVersionAsync(string tenant, string experiment, CancellationToken cancellationToken) =>
+        state.RemoveAsync(StateKey.Of(tenant, VersionKind, experiment), cancellationToken);
+
+    private async ValueTask CountAsync(string tenant, string? experiment, CancellationToken cancellationToken)
+    {
+        if (experiment is not null)
+            await state.AddAsync(StateKey.Of(tenant, VersionKind, experiment), 1, null, cancellationToken);
     }
 
     /// <summary>What is known of a request; null when it takes no labels.</summary>

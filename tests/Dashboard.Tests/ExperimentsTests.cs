@@ -90,6 +90,43 @@ public sealed class ExperimentsTests(Chromium chromium, DashboardServer fixture)
         Assert.Equal("""{"metrics":[{"name":"correct"}],"arms":[{"name":"plain","weight":1,"strategies":[]},{"name":"best-of-8","weight":3,"strategies":[{"name":"best_of_n","n":8}]}]}""", sent!.ToJsonString());
     }
 
+    [Fact]
+    public async Task Router_Contexts_ShowsWhatItLearnsFromAndWhereItLockedIn()
+    {
+        await using DashboardPage page = await OpenRoutedAsync();
+        await Expect(page.Heading("Chosen by thompson, which learns from correct, less 0.1 for 1,000 tokens")).ToBeVisibleAsync();
+        ILocator rows = page.Tab.Locator("section", new() { HasText = "Chosen by" }).Locator("tbody tr");
+        await Expect(rows).ToHaveCountAsync(2);
+        await Expect(rows.First).ToContainTextAsync("numbers/short");
+        await Expect(rows.First).ToContainTextAsync("812");
+        await Expect(rows.First).ToContainTextAsync("18.4");
+        await Expect(rows.First).ToContainTextAsync("bo8 64");
+        await Expect(rows.First).Not.ToContainTextAsync("stopped looking");
+        await Expect(rows.Last).ToContainTextAsync("stopped looking at the best arm");
+    }
+
+    [Fact]
+    public async Task Weights_Saved_KeepMarginAndRouter()
+    {
+        await using DashboardPage page = await OpenRoutedAsync();
+        var sent = new TaskCompletionSource<JsonNode>();
+        await page.Tab.RouteAsync("**/api/experiments/routed", route =>
+        {
+            if (route.Request.Method == "PUT")
+                sent.TrySetResult(JsonNode.Parse(route.Request.PostData!)!);
+            return route.FulfillAsync(new() { ContentType = "application/json", Body = DashboardPage.Fixture("experiment-routed.json") });
+        });
+        await page.Tab.GetByText("Change weights").ClickAsync();
+        await page.Tab.GetByLabel("Weight").Last.FillAsync("3");
+        await page.Button("Save").ClickAsync();
+        JsonNode body = await sent.Task;
+        Assert.Equal("""[{"name":"correct","better":"higher","margin":0.02}]""", body["metrics"]!.ToJsonString());
+        Assert.Equal((3, 0.1), ((int)body["arms"]![2]!["weight"]!, (double)body["router"]!["token_penalty"]!));
+    }
+
+    private Task<DashboardPage> OpenRoutedAsync() =>
+        DashboardPage.OpenAsync(chromium, _server, "#/experiments/routed", fixtures: [("/api/experiments/routed", "experiment-routed.json"), ("/api/experiments/routed/history", "history.json")]);
+
     private Task<DashboardPage> OpenAsync() =>
         DashboardPage.OpenAsync(chromium, _server, "#/experiments/bo8-vs-plain", fixtures: [(Path, "experiment.json"), ($"{Path}/history", "history.json")]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using InferenceServer.Experiments.Statistics;
 
 namespace InferenceServer.Experiments.Routers;
@@ -22,8 +23,23 @@ public sealed record ExperimentRouter(Router Router, string Metric, MetricKind K
         return new(router, metric, kind, isHigherBetter ? Better.Higher : Better.Lower);
     }
 
-    /// <summary>What a value of the metric is worth: the higher the better.</summary>
-    public double RewardOf(double value)
+    /// <summary>What rewards are made of: what was learnt from others says nothing of these.</summary>
+    public string Learns => Router.Options is { TokenPenalty: 0, LatencyPenalty: 0 } ? Metric
+        : string.Create(CultureInfo.InvariantCulture, $"{Metric} - {Router.Options.TokenPenalty}/1000 tokens - {Router.Options.LatencyPenalty}/s");
+
+    /// <summary>
+    /// What a value of the metric is worth, the higher the better, less what it cost: q - a tokens / 1000 - b seconds. A proportion's reward is brought back into 0 to 1, since the Beta posterior and the bound of
+    /// <see cref="Ucb1"/> hold there only: a wrong answer is worth 0 whatever it cost. A mean's posterior takes any number.
+    /// </summary>
+    /// <param name="cost">Null when it is not known: nothing is taken off.</param>
+    public double RewardOf(double value, RequestCost? cost)
+    {
+        double penalty = cost is null ? 0 : Router.Options.TokenPenalty * cost.CompletionTokens / 1000 + Router.Options.LatencyPenalty * cost.Seconds;
+        double reward = WorthOf(value) - penalty;
+        return Kind == MetricKind.Proportion ? Math.Clamp(reward, 0, 1) : reward;
+    }
+
+    private double WorthOf(double value)
     {
         double bounded = Kind == MetricKind.Proportion ? Math.Clamp(value, 0, 1) : value;
         return Better == Better.Higher ? bounded : Kind == MetricKind.Proportion ? 1 - bounded : -bounded;

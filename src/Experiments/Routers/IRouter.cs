@@ -26,6 +26,14 @@ public abstract record RouterOptions
     [Description("proportion: rewards from 0 to 1; mean: any numbers. What the server measures has its own; labels are proportions unless this says otherwise.")]
     public MetricKind? Kind { get; init; }
 
+    [Description("What 1,000 completion tokens take off the reward. 0: they cost nothing.")]
+    [Range(0.0, 1000.0)]
+    public double TokenPenalty { get; init; }
+
+    [Description("What a second of generation takes off the reward. 0: it costs nothing.")]
+    [Range(0.0, 1000.0)]
+    public double LatencyPenalty { get; init; }
+
     [Description("Share of requests that go to any arm at random, so that no arm is ever given up.")]
     [Range(0.0, 1.0)]
     public double Floor { get; init; } = 0.01;

@@ -57,8 +57,8 @@ public sealed class RouterStore(ISharedState state, LabelStore labels, TimeProvi
             Rewarded? counted = document.Recent.FirstOrDefault(one => one.Request == request);
             if (counted?.Value == value)
                 return document;
-            double reward = router.RewardOf(value);
-            RouterState next = (counted?.Value ?? record.Rewarded) is { } before ? document.State.Correct(decision, router.RewardOf(before), reward) : document.State.Reward(decision, reward);
+            double reward = router.RewardOf(value, record.Cost);
+            RouterState next = (counted?.Value ?? record.Rewarded) is { } before ? document.State.Correct(decision, router.RewardOf(before, record.Cost), reward) : document.State.Reward(decision, reward);
             return document with { State = next, Recent = [new(request, value), .. document.Recent.Where(one => one.Request != request).Take(MaxRecent - 1)] };
         }, cancellationToken);
         await labels.MarkRewardedAsync(tenant, request, value, cancellationToken);
@@ -104,14 +104,14 @@ public sealed class RouterStore(ISharedState state, LabelStore labels, TimeProvi
 
     /// <summary>What was learnt from another metric says nothing of this one.</summary>
     private static RouterDocument Read(string? json, ExperimentRouter router) =>
-        json is not null && JsonSerializer.Deserialize(json, ExperimentJson.Instance.RouterDocument)! is var document && document.Metric == router.Metric
-            ? document : new(router.Metric, RouterState.Empty, []);
+        json is not null && JsonSerializer.Deserialize(json, ExperimentJson.Instance.RouterDocument)! is var document && document.Metric == router.Learns
+            ? document : new(router.Learns, RouterState.Empty, []);
 
     private static string KeyOf(string tenant, string experiment) => StateKey.Of(tenant, Kind, experiment);
 }
 
 /// <summary>A router's state as it is stored.</summary>
-/// <param name="Metric">What it was learnt from.</param>
+/// <param name="Metric">What it was learnt from, <see cref="ExperimentRouter.Learns"/>.</param>
 /// <param name="Recent">The rewards that were counted last, newest first.</param>
 internal sealed record RouterDocument(string Metric, RouterState State, IReadOnlyList<Rewarded> Recent);
 

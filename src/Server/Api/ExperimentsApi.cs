@@ -19,8 +19,8 @@ public static class ExperimentsApi
     {
         routes.MapGet(Root, ListAsync)
             .Produces<ExperimentList>().WithTags("Experiments").WithName("listExperiments").WithSummary("List the experiments").WithDescription("Those that run, those that were stopped, and those that requests define.");
-        routes.MapGet(One, async (string name, HttpContext http, ExperimentStore store, ExposureStore exposures, ExperimentRouting routing) =>
-                await BodyAsync(await FindAsync(name, http, store), http, exposures, routing))
+        routes.MapGet(One, async (string name, HttpContext http, ExperimentStore store, ExperimentReports reports, ExperimentRouting routing) =>
+                await BodyAsync(await FindAsync(name, http, store), http, reports, routing))
             .Produces<ExperimentBody>().WithTags("Experiments").WithName("getExperiment").WithSummary("What does an experiment say?")
             .WithDescription("For each arm and metric the mean, and against the first arm the effect with an interval and a verdict that hold however often one looks. Read sample_ratio first: its alarm means that nothing else can be believed.");
         routes.MapPut(One, PutAsync)
@@ -49,14 +49,14 @@ public static class ExperimentsApi
         return Results.Json(new ExperimentList(data), ApiJson.Instance.ExperimentList);
     }
 
-    private static async Task<IResult> PutAsync(string name, HttpContext http, RequestReader reader, ExperimentStore store, ExposureStore exposures, ExperimentRouting routing, JobFactory jobs, TimeProvider time)
+    private static async Task<IResult> PutAsync(string name, HttpContext http, RequestReader reader, ExperimentStore store, ExperimentReports reports, ExperimentRouting routing, JobFactory jobs, TimeProvider time)
     {
         Experiment asked = (await reader.ReadAsync<ExperimentRequest>(http)).ToExperiment(name, time.GetUtcNow());
         jobs.RequireArms(asked);
         try
         {
             Experiment written = (await store.ChangeAsync(Tenant.Of(http).Name, name, current => Changed(current, asked), http.RequestAborted))!;
-            return await BodyAsync(written, http, exposures, routing);
+            return await BodyAsync(written, http, reports, routing);
         }
         catch (TooManyExperimentsException e)
         {
@@ -82,12 +82,12 @@ public static class ExperimentsApi
         };
     }
 
-    private static async Task<IResult> StopAsync(string name, HttpContext http, ExperimentStore store, ExposureStore exposures, ExperimentRouting routing, TimeProvider time)
+    private static async Task<IResult> StopAsync(string name, HttpContext http, ExperimentStore store, ExperimentReports reports, ExperimentRouting routing, TimeProvider time)
     {
         string reason = string.Create(CultureInfo.InvariantCulture, $"on request, {time.GetUtcNow():yyyy-MM-dd HH:mm} UTC");
         Experiment stopped = await store.ChangeAsync(Tenant.Of(http).Name, name,
             current => current is null or { Status: ExperimentStatus.Stopped } ? null : current with { Status = ExperimentStatus.Stopped, StoppedReason = reason }, http.RequestAborted) ?? throw ApiException.ExperimentNotFound(name);
-        return await BodyAsync(stopped, http, exposures, routing);
+        return await BodyAsync(stopped, http, reports, routing);
     }
 
     private static async Task<IResult> HistoryAsync(string name, string? metric, HttpContext http, ExperimentStore store, ExposureStore exposures)
@@ -119,12 +119,10 @@ public static class ExperimentsApi
     private static async Task<Experiment> FindAsync(string name, HttpContext http, ExperimentStore store) =>
         await store.FindAsync(Tenant.Of(http).Name, name, http.RequestAborted) ?? throw ApiException.ExperimentNotFound(name);
 
-    private static async Task<IResult> BodyAsync(Experiment experiment, HttpContext http, ExposureStore exposures, ExperimentRouting routing)
+    private static async Task<IResult> BodyAsync(Experiment experiment, HttpContext http, ExperimentReports reports, ExperimentRouting routing)
     {
-        var tally = new ExperimentTally(experiment);
-        await foreach (LabelledExposure exposure in exposures.ReadAsync(Tenant.Of(http).Name, experiment.Name, http.RequestAborted))
-            tally.Add(exposure);
+        ExperimentReport report = await reports.ReadAsync(Tenant.Of(http).Name, experiment, http.RequestAborted);
         RouterBody? router = RouterBody.From(experiment, await routing.AuditAsync(Tenant.Of(http), experiment, http.RequestAborted));
-        return Results.Json(ExperimentBody.From(ExperimentReport.Of(tally)) with { Router = router }, ApiJson.Instance.ExperimentBody);
+        return Results.Json(ExperimentBody.From(report) with { Router = router }, ApiJson.Instance.ExperimentBody);
     }
 }

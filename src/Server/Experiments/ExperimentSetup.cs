@@ -12,6 +12,7 @@ internal static class ExperimentSetup
         services.AddSingleton<ExperimentStore>();
         services.AddSingleton<LabelStore>();
         services.AddSingleton<ExposureStore>();
+        services.AddSingleton<ExperimentReports>();
         services.AddSingleton<ExperimentKeeper>();
         services.AddSingleton<RouterStore>();
         services.AddSingleton<ExperimentRouting>();

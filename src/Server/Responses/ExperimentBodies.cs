@@ -122,8 +122,11 @@ public sealed record MetricKindBody(
     [property: Description("higher or lower.")] string Better,
     [property: Description("Whether it is what the experiment is about, rather than a cost.")] bool Goal)
 {
+    [Description("The smallest difference that matters, where the experiment says one.")]
+    public double? Margin { get; init; }
+
     public static MetricKindBody From(ReportedMetric metric) =>
-        new(metric.Name, metric.Kind == MetricKind.Proportion ? "proportion" : "mean", metric.Better == InferenceServer.Experiments.Statistics.Better.Higher ? "higher" : "lower", metric.IsGoal);
+        new(metric.Name, metric.Kind == MetricKind.Proportion ? "proportion" : "mean", metric.Better == InferenceServer.Experiments.Statistics.Better.Higher ? "higher" : "lower", metric.IsGoal) { Margin = metric.Margin };
 }
 
 /// <summary>A step of the ramp that is still to come.</summary>

@@ -11,8 +11,15 @@ public sealed record RouterBody(
     [property: Description("The metric that it learns from.")] string Reward,
     [property: Description("One for each context that had a request.")] IReadOnlyList<RouterContextBody> Contexts)
 {
-    public static RouterBody? From(Experiment experiment, IReadOnlyList<RouterAudit>? audits) => experiment.Router is { } options && audits is not null
-        ? new(options, ExperimentRouter.Of(experiment)!.Metric, [.. audits.Select(RouterContextBody.From)]) : null;
+    [Description("What 1,000 completion tokens take off a reward; absent when nothing.")]
+    public double? TokenPenalty { get; init; }
+    [Description("What a second takes off a reward; absent when nothing.")]
+    public double? LatencyPenalty { get; init; }
+
+    public static RouterBody? From(Experiment experiment, IReadOnlyList<RouterAudit>? audits) => experiment.Router is { } options && audits is not null && ExperimentRouter.Of(experiment) is { } router
+        ? new(options, router.Metric, [.. audits.Select(RouterContextBody.From)]) { TokenPenalty = OrNull(router.Router.Options.TokenPenalty), LatencyPenalty = OrNull(router.Router.Options.LatencyPenalty) } : null;
+
+    private static double? OrNull(double penalty) => penalty > 0 ? penalty : null;
 }
 
 /// <summary>What a router did in one context.</summary>
@@ -41,7 +48,7 @@ public sealed record RouterArmBody(
     [property: Description("Of all choices.")] double Share,
     [property: Description("Hardly any traffic, though it could still be the best.")] bool Overlooked)
 {
-    [Description("Of the rewards, recent ones counting more.")]
+    [Description("Of the rewards, costs taken off, recent ones counting more.")]
     public double? Mean { get; init; }
     [Description("Of all rewards, weighted by inverse propensity: what the arm would earn if it had every request.")]
     public double? WeightedMean { get; init; }

@@ -18,6 +18,8 @@ public sealed class RouterTests
     [InlineData("""{}""", "router.name")]
     [InlineData("""{"name":"ucb1","c":-1}""", "router.c")]
     [InlineData("""{"name":"thompson","floor":1.5}""", "router.floor")]
+    [InlineData("""{"name":"thompson","token_penalty":-0.1}""", "router.token_penalty")]
+    [InlineData("""{"name":"ucb1","latency_penalty":1001}""", "router.latency_penalty")]
     [InlineData("""{"name":"thompson","context":"mood"}""", "router.context")]
     [InlineData("""{"name":"greedy","epsilon":0.1}""", "router.epsilon")]
     public void Bind_Mistake_SaysWhere(string json, string path) => Assert.Equal(path, Assert.Throws<PluginOptionsException>(() => Bind(json)).Path);
@@ -180,6 +182,46 @@ public sealed class RouterTests
         Assert.Null(c.DaysSinceChosen);
         Assert.True(c.Overlooked);
     }
+
+    [Theory]
+    [InlineData("""{"name":"thompson"}""", 1, 1)]
+    [InlineData("""{"name":"thompson","token_penalty":0.2}""", 1, 0.7)]
+    [InlineData("""{"name":"thompson","latency_penalty":0.1}""", 1, 0.8)]
+    [InlineData("""{"name":"thompson","token_penalty":0.2,"latency_penalty":0.1}""", 1, 0.5)]
+    [InlineData("""{"name":"thompson","token_penalty":10}""", 1, 0)]
+    [InlineData("""{"name":"thompson","token_penalty":0.2}""", 0, 0)]
+    [InlineData("""{"name":"thompson","kind":"mean","token_penalty":10}""", 1, -14)]
+    public void Reward_WithPenalties_IsLessByCostAndAProportionStaysInItsBounds(string router, double value, double reward) =>
+        Assert.Equal(reward, Learning(router).RewardOf(value, new RequestCost(CompletionTokens: 1500, Seconds: 2)), 12);
+
+    [Fact]
+    public void Reward_CostIsNotKnown_IsTheMetricAlone() => Assert.Equal(1, Learning("""{"name":"thompson","token_penalty":1}""").RewardOf(1, cost: null));
+
+    [Fact]
+    public void Learns_OtherPenalties_AreOtherRewards()
+    {
+        Assert.Equal("correct", Learning("""{"name":"thompson"}""").Learns);
+        Assert.NotEqual(Learning("""{"name":"thompson","token_penalty":0.1}""").Learns, Learning("""{"name":"thompson","token_penalty":0.2}""").Learns);
+    }
+
+    [Fact]
+    public void Cost_OfAnExposure_IsEverythingThatWasGenerated()
+    {
+        var exposure = new Exposure("r", "a", "u", 0, Now, 10, new Dictionary<string, double>
+        {
+            ["prompt_tokens"] = 100,
+            ["answer_tokens"] = 1,
+            ["discarded_tokens"] = 2,
+            ["forced_tokens"] = 4,
+            ["scorer_tokens"] = 8,
+            ["latency_ms"] = 500,
+        });
+        Assert.Equal(new RequestCost(15, 0.5), RequestCost.Of(exposure));
+        Assert.Null(RequestCost.Of(exposure with { Metrics = new Dictionary<string, double> { ["error"] = 1 } }));
+    }
+
+    private static ExperimentRouter Learning(string router) => ExperimentRouter.Of(
+        new Experiment("e", [new("a"), new("b")], Now) { Router = JsonDocument.Parse(router).RootElement, Metrics = [new("correct")] })!;
 
     private static Router Bind(string json) => RouterCatalog.BuiltIn.Bind(JsonDocument.Parse(json).RootElement, "router");
 

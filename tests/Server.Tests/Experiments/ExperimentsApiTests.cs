@@ -133,6 +133,34 @@ public sealed class ExperimentsApiTests(TinyServerFixture tiny) : IClassFixture<
     }
 
     [Fact]
+    public async Task Guardrail_OnAFeedbackLabel_StopsTheArmByItself()
+    {
+        await PutAsync("complained", $$"""{"arms":{{Arms}},"guardrails":[{"metric":"complaint","max":0.2}]}""");
+        JsonNode? reason = null;
+        for (int i = 0; reason is null; i++)
+        {
+            JsonNode answer = await CallAsync("complained", $"u{i}");
+            await _server.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{answer["id"]}}","name":"complaint","value":{{((string?)answer["experiment"]!["arm"] == "bo2" ? "true" : "false")}}}""");
+            JsonNode arms = (await _server.GetJsonAsync("/api/experiments/complained"))["arms"]!;
+            Assert.Null(arms[0]!["stopped"]);
+            reason = arms[1]!["stopped"];
+        }
+        Assert.Contains("complaint is at least", (string?)reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Report_Unchanged_IsTheSameAndALabelChangesIt()
+    {
+        await PutAsync("again", $$"""{"arms":{{Arms}},"metrics":[{"name":"correct","margin":0.02}]}""");
+        string id = await AnswerAsync("again", "u");
+        string before = await _server.Http.GetStringAsync("/api/experiments/again");
+        Assert.Equal(0.02, (double)JsonNode.Parse(before)!["metrics"]!.AsArray().Single(metric => (string?)metric!["name"] == "correct")!["margin"]!);
+        Assert.Equal(before, await _server.Http.GetStringAsync("/api/experiments/again"));
+        await _server.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{id}}","name":"correct","value":true}""");
+        Assert.NotEqual(before, await _server.Http.GetStringAsync("/api/experiments/again"));
+    }
+
+    [Fact]
     public async Task Delete_AnExperiment_ForgetsItWithItsLabels()
     {
         await PutAsync("deleted", $$"""{"arms":{{Arms}}}""");

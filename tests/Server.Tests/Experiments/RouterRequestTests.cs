@@ -72,6 +72,25 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     }
 
     [Fact]
+    public async Task Router_TokensCost_RewardsOfALateLabelAreLessByThem()
+    {
+        await PutAsync("costly", """{"name":"greedy","reward":"correct","token_penalty":50}""");
+        var tokens = new Dictionary<string, int>();
+        for (int i = 0; i < 4; i++)
+        {
+            JsonNode part = await AskAsync("costly", i, """, "ignore_eos":true""");
+            tokens[(string)part["arm"]!] = (int)part["completion_tokens"]!;
+            await SayAsync(part, 1);
+        }
+        JsonNode router = (await _server.GetJsonAsync("/api/experiments/costly"))["router"]!;
+        Assert.Equal(50, (double)router["token_penalty"]!);
+        Assert.Null(router["latency_penalty"]);
+        Assert.Equal((2, 4), (tokens["plain"], tokens["bo2"]));
+        Assert.Equal([0.9, 0.8], router["contexts"]![0]!["arms"]!.AsArray().Select(arm => Math.Round((double)arm!["mean"]!, 9)));
+        await RefusedAsync(HttpMethod.Put, "/api/experiments/costly", $$"""{"arms":{{Arms}},"router":{"name":"greedy","token_penalty":-1} }""", 400, "invalid_value", "router.token_penalty");
+    }
+
+    [Fact]
     public async Task Router_Contexts_AreLearntApart()
     {
         await PutAsync("contexts", """{"name":"thompson","context":"class"}""");
@@ -152,6 +171,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
         JsonNode answer = await _server.PostJsonAsync("/v1/chat/completions", $$"""{"model":"exp/{{experiment}}","messages":[{"role":"user","content":"{{content}}"}],"max_tokens":2,"seed":{{seed}}{{more}}}""");
         JsonNode part = answer["experiment"]!;
         part["id"] = (string?)answer["id"];
+        part["completion_tokens"] = (int)answer["usage"]!["completion_tokens"]!;
         return part;
     }
 

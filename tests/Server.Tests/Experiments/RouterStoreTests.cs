@@ -26,7 +26,7 @@ public sealed class RouterStoreTests(TinyServerFixture tiny) : IClassFixture<Tin
         await Task.WhenAll(servers.SelectMany((server, index) => Enumerable.Range(0, Each).Select(async i =>
         {
             string request = $"request-{index}-{i}";
-            await Labels().OpenAsync(Tenant, request, Name, decision, default);
+            await Labels().OpenAsync(Tenant, request, Name, decision, cost: null, default);
             await server.PullAsync(Tenant, Name, Router, decision, default);
             // Told to both servers at once, as a client does that retries elsewhere.
             await Task.WhenAll(servers.Select(told => told.RewardAsync(Tenant, Name, Router, request, i % 4 == 0 ? 1 : 0, default)));

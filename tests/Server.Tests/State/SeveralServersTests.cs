@@ -91,8 +91,34 @@ public sealed class SeveralServersTests(RedisServer redis) : IClassFixture<Redis
         Assert.True(isShared);
     }
 
-    private ServerProcess Start(string model) => ServerProcess.Start(
-        null, "--model", model, "--redis", redis.Configuration, "--requests-per-minute", $"{RequestsPerMinute}", "--urls", "http://127.0.0.1:0");
+    [Fact]
+    public async Task Ramp_AfterExposuresOnBoth_IsTakenOnceAndBothServersAssignAlike()
+    {
+        const int After = 8;
+        RedisServer.Require();
+        using var model = new TemporaryFolder();
+        TestModel.Write(model.Path);
+        using ServerProcess first = Start(model.Path, requestsPerMinute: 100_000), second = Start(model.Path, requestsPerMinute: 100_000);
+        using HttpClient one = await ReadyAsync(first), two = await ReadyAsync(second);
+        HttpClient[] both = [one, two];
+        await SendAsync(one, HttpMethod.Put, "/api/experiments/ramped", $$"""{"arms":{{Arms}},"ramp":[{"after_exposures":{{After}},"weights":{"bo2":99} }]}""");
+        // Neither server sees as many itself.
+        await Task.WhenAll(Enumerable.Range(0, After).Select(unit => AskAsync(both[unit % 2], "ramped", $"before-{unit}")));
+        foreach (HttpClient server in both)
+            await UntilAsync(async () => (double)(await GetAsync(server, "/api/experiments/ramped"))["arms"]![1]!["weight"]! == 99);
+        Assert.All(await Task.WhenAll(both.Select(server => GetAsync(server, "/api/experiments/ramped"))), report => Assert.Null(report["ramp"]));
+        for (int unit = 0; unit < 8; unit++)
+        {
+            string[] arms = [.. (await Task.WhenAll(both.Select(server => AskAsync(server, "ramped", $"after-{unit}")))).Select(answer => (string)answer["experiment"]!["arm"]!)];
+            Assert.Equal(arms[0], arms[1]);
+        }
+        // One period more, and not one for each server.
+        string[] lines = (await one.GetStringAsync("/api/experiments/ramped/export")).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(1, lines.Max(line => (int)JsonNode.Parse(line)!["period"]!));
+    }
+
+    private ServerProcess Start(string model, int requestsPerMinute = RequestsPerMinute) => ServerProcess.Start(
+        null, "--model", model, "--redis", redis.Configuration, "--requests-per-minute", $"{requestsPerMinute}", "--urls", "http://127.0.0.1:0");
 
     private static async Task<HttpClient> ReadyAsync(ServerProcess server)
     {

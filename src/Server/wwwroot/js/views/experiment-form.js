@@ -19,7 +19,7 @@ export function experimentForm(experiment, { signal, done }) {
     field("Name", name), list,
     experiment === null && h("button", { type: "button", class: "quiet small start", onclick: () => { arms.push({ name: `arm-${arms.length + 1}`, weight: 1, strategies: [] }); draw(); } }, "Add an arm"),
     experiment === null && field("Other fields, as JSON", rest),
-    experiment !== null && h("p", { class: "muted small" }, "Ramp, guardrails and goals stay; margins of metrics go back to their defaults. A stopped experiment runs again."),
+    experiment !== null && h("p", { class: "muted small" }, "Ramp, guardrails, goals and their margins stay. A stopped experiment runs again."),
     result,
     h("div", { class: "row" }, h("button", { type: "submit", class: "primary" }, experiment ? "Save" : "Start it")));
 
@@ -47,6 +47,6 @@ export function experimentForm(experiment, { signal, done }) {
 
 /** What a change of weights leaves as it is. */
 const kept = ({ ramp, guardrails, unit_by, router, metrics = [] }) => {
-  const goals = metrics.filter(metric => metric.goal).map(({ name, better }) => ({ name, better }));
+  const goals = metrics.filter(metric => metric.goal).map(({ name, better, margin }) => ({ name, better, margin }));
   return { ramp, guardrails, unit_by, router: router?.options, metrics: goals.length > 0 ? goals : undefined };
 };

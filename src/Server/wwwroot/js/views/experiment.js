@@ -122,8 +122,9 @@ function armsTable(experiment) {
 }
 
 /** What chose the arms in place of weights, and whether it still looks at all of them. */
-function routerPart({ options, reward, contexts }) {
-  return h("section", { class: "sheet" }, h("h2", null, `Chosen by ${options.name}, which learns from ${reward}`),
+function routerPart({ options, reward, contexts, token_penalty: tokens, latency_penalty: latency }) {
+  const costs = [tokens && `${tokens} for 1,000 tokens`, latency && `${latency} for a second`].filter(Boolean);
+  return h("section", { class: "sheet" }, h("h2", null, `Chosen by ${options.name}, which learns from ${reward}${costs.length > 0 ? `, less ${costs.join(" and ")}` : ""}`),
     table([{ name: "Context" }, { name: "Requests", number: true }, { name: "Took the best arm", number: true }, { name: "Least chosen arm", number: true }, { name: "Regret", number: true }, { name: "Shares" }, { name: "" }], contexts.map(context => [
       context.context, integer(context.requests), percent(context.greedy_frequency), percent(context.least_pulled_fraction), fixed(context.regret, 1),
       context.arms.map(arm => `${arm.name} ${percent(arm.share, 0)}`).join(", "),
