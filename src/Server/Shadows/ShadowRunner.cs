@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using InferenceServer.Engine;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
@@ -33,30 +32,20 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
     private readonly TraceMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<ShadowRunner> _logger;
-    private readonly Channel<Outcome> _queue = Channel.CreateUnbounded<Outcome>(new() { SingleReader = true });
-    private int _waiting;
-    private long _waitingTokens;
+    private readonly OutcomeQueue _queue = new(MaxWaiting, MaxWaitingTokens);
 
     public ShadowRunner(ServedModel model, StrategyPipeline pipeline, TraceStore store, ServerOptions options, TraceMetrics metrics, TimeProvider time, ILogger<ShadowRunner> logger)
     {
         (_model, _pipeline, _store, _options, _metrics, _time, _logger) = (model, pipeline, store, options, metrics, time, logger);
-        metrics.ShadowsWaiting = () => Volatile.Read(ref _waiting);
+        metrics.ShadowsWaiting = () => _queue.Waiting;
     }
 
     public Keep KeepOf(GenerationJob job) => job.Shadow is null ? Keep.None : Keep.Recording;
 
     public ValueTask FinishedAsync(Outcome outcome, CancellationToken cancellationToken)
     {
-        if (outcome.Job.Shadow is null)
-            return ValueTask.CompletedTask;
-        long tokens = TokensOf(outcome);
-        int waiting = Interlocked.Increment(ref _waiting);
-        long before = Interlocked.Add(ref _waitingTokens, tokens) - tokens;
-        if (waiting > MaxWaiting || before > MaxWaitingTokens || !_queue.Writer.TryWrite(outcome))
-        {
-            Release(tokens);
+        if (outcome.Job.Shadow is not null && !_queue.TryAdd(outcome))
             _metrics.Shadow("dropped");
-        }
         return ValueTask.CompletedTask;
     }
 
@@ -67,7 +56,7 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
             ShadowBody shadow = await RunAsync(served, stoppingToken);
             await WriteAsync(served.Job.Identity, shadow, stoppingToken);
             _metrics.Shadow(shadow.Status);
-            Release(TokensOf(served));
+            _queue.Release(served);
         }
     }
 
@@ -75,7 +64,7 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        for (int left = Interlocked.Exchange(ref _waiting, 0); left > 0; left--)
+        for (int left = _queue.Waiting; left > 0; left--)
             _metrics.Shadow("dropped");
     }
 
@@ -145,12 +134,4 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
             return AnswerEquality.Same(a, b);
         return served.Length > 0 && served == shadow ? true : null;
     }
-
-    private void Release(long tokens)
-    {
-        Interlocked.Decrement(ref _waiting);
-        Interlocked.Add(ref _waitingTokens, -tokens);
-    }
-
-    private static long TokensOf(Outcome outcome) => outcome.Recorders.Sum(recorder => recorder.Candidates.Sum(candidate => (long)candidate.TokenCount));
 }

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using InferenceServer.Server.Generation;
 using InferenceServer.Server.Hosting;
 using InferenceServer.Server.State;
@@ -30,15 +29,13 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
     private readonly TraceMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<TraceWriter> _logger;
-    private readonly Channel<Outcome> _queue = Channel.CreateUnbounded<Outcome>(new() { SingleReader = true });
+    private readonly OutcomeQueue _queue = new(MaxWaiting, MaxWaitingTokens);
     private readonly List<Pending> _batch = new(MaxBatch);
-    private int _waiting;
-    private long _waitingTokens;
 
     public TraceWriter(TraceStore store, TraceBuilder builder, ServerOptions options, TraceMetrics metrics, TimeProvider time, ILogger<TraceWriter> logger)
     {
         (_store, _builder, _options, _metrics, _time, _logger) = (store, builder, options, metrics, time, logger);
-        metrics.Waiting = () => Volatile.Read(ref _waiting);
+        metrics.Waiting = () => _queue.Waiting;
     }
 
     public Keep KeepOf(GenerationJob job) => IsWanted(job) ? Keep.Recording : Keep.None;
@@ -59,22 +56,15 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
 
     private void Take(Outcome outcome)
     {
-        if (!IsWanted(outcome.Job))
-            return;
-        long tokens = TokensOf(outcome);
-        int waiting = Interlocked.Increment(ref _waiting);
-        long before = Interlocked.Add(ref _waitingTokens, tokens) - tokens;
-        if (waiting <= MaxWaiting && before <= MaxWaitingTokens && _queue.Writer.TryWrite(outcome))
-            return;
-        Release(1, tokens);
-        _metrics.Dropped("full");
+        if (IsWanted(outcome.Job) && !_queue.TryAdd(outcome))
+            _metrics.Dropped("full");
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            if (Volatile.Read(ref _waiting) < MaxBatch)
+            if (_queue.Waiting < MaxBatch)
                 await Task.Delay(Gathering, _time, stoppingToken);
             Fill();
             while (_batch.Count > 0)
@@ -100,8 +90,8 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         }
         catch (StateUnavailableException)
         {
-            _metrics.Dropped("state", Volatile.Read(ref _waiting));
-            _logger.LogWarning("{Traces} traces were not written: shared state is away.", Volatile.Read(ref _waiting));
+            _metrics.Dropped("state", _queue.Waiting);
+            _logger.LogWarning("{Traces} traces were not written: shared state is away.", _queue.Waiting);
         }
     }
 
@@ -124,7 +114,7 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         await Task.WhenAll(_batch.Select(WriteAsync));
         _metrics.Written(_batch.Count(pending => pending.IsWritten));
         (Tenant Tenant, long[] Numbers)[] written = [.. _batch.GroupBy(pending => pending.Tenant, pending => pending.Number!.Value).Select(group => (group.Key, group.ToArray()))];
-        Release(_batch.Count, _batch.Sum(pending => TokensOf(pending.Outcome)));
+        _batch.ForEach(pending => _queue.Release(pending.Outcome));
         _batch.Clear();
         foreach ((Tenant tenant, long[] numbers) in written)
             await TrimAsync(tenant, numbers);
@@ -140,12 +130,6 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         {
             // The next trace takes them with it.
         }
-    }
-
-    private void Release(int traces, long tokens)
-    {
-        Interlocked.Add(ref _waiting, -traces);
-        Interlocked.Add(ref _waitingTokens, -tokens);
     }
 
     private async Task WriteAsync(Pending pending)
@@ -166,8 +150,6 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
             _logger.LogError(e, "The trace of {Response} could not be made.", pending.Outcome.Job.Identity.ResponseId);
         }
     }
-
-    private static long TokensOf(Outcome outcome) => outcome.Recorders.Sum(recorder => recorder.Candidates.Sum(candidate => (long)candidate.TokenCount));
 
     /// <summary>A trace on its way; a second attempt goes on where the first one failed.</summary>
     private sealed class Pending(Outcome outcome)

@@ -119,6 +119,22 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     }
 
     [Fact]
+    public async Task Queue_TokensCrossTheBound_RefusesUntilSomeAreReleased()
+    {
+        Outcome outcome = await OutcomeAsync();
+        long tokens = outcome.Recorders.Sum(recorder => recorder.Candidates.Sum(candidate => (long)candidate.TokenCount));
+        Assert.True(tokens > 1);
+        var queue = new OutcomeQueue(most: 100, mostTokens: tokens);
+        Assert.True(queue.TryAdd(outcome));
+        Assert.True(queue.TryAdd(outcome)); // Crosses the bound.
+        Assert.False(queue.TryAdd(outcome));
+        Assert.Equal(2, queue.Waiting);
+        queue.Release(outcome);
+        Assert.True(queue.TryAdd(outcome));
+        Assert.Equal(2, queue.Waiting);
+    }
+
+    [Fact]
     public async Task Writer_DiskIsFull_LosesTracesAndNothingElse()
     {
         // SQLite reports a file that may not grow as a disk that is full.
