@@ -92,4 +92,14 @@ public sealed class OptimizerTests
     [InlineData(100, 0.04)]
     public void LearningRate_WarmUpConstantCosine(long step, double expected) =>
         Assert.Equal(expected, new LearningRateSchedule { Peak = 1, WarmUpSteps = 10, DecayFrom = 0.3, FinalShare = 0.04 }.At(step, 100), 6);
+
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(100, 0.04)]
+    [InlineData(101, 0.1)]
+    [InlineData(110, 1)]
+    [InlineData(165, 0.52)]
+    [InlineData(200, 0.04)]
+    public void LearningRate_WithARestart_GoesThroughItsScheduleTwice(long step, double expected) =>
+        Assert.Equal(expected, new LearningRateSchedule { Peak = 1, WarmUpSteps = 10, DecayFrom = 0.3, FinalShare = 0.04, RestartAfter = 100 }.At(step, 200), 6);
 }

@@ -108,8 +108,25 @@ public sealed class StepVerifierTests
         Assert.False(StepVerifier.Grade(Problem, solution).Passed);
     }
 
-    [Fact]
-    public void Check_SomethingMissing_CannotBeCalculatedAndPasses() => Assert.True(StepVerifier.Check("missing: how many\n#### unknown").Passed);
+    [Theory]
+    [InlineData("missing: how many\n#### unknown", true)]
+    [InlineData("bags: 3*13=39\nmissing: how many\n#### unknown", true)]
+    [InlineData("bags: 3*13=40\nmissing: how many\n#### unknown", false)]
+    [InlineData("missing: how many\nbags: 3*13=39\n#### unknown", false)]
+    public void Check_SomethingMissing_CannotBeCalculatedAndPassesAfterStepsThatHold(string solution, bool passed) => Assert.Equal(passed, StepVerifier.Check(solution).Passed);
+
+    [Theory]
+    [InlineData("bags: 3*13=39\nmissing: how many Emma had\n#### unknown", null)]
+    [InlineData("missing: how many Emma had\n#### unknown", null)] // Said before anything is worked out.
+    [InlineData("bags: 3*12=36\nmissing: how many Emma had\n#### unknown", 0)]
+    [InlineData("bags: 3*13=39\nEmma: 39+5=44\nmissing: how many Emma had\n#### unknown", 1)]
+    [InlineData("bags: 3*13=39\n#### unknown", 1)]
+    public void Grade_UnanswerableProblemWithSteps_WantsThemRight(string solution, int? wrong)
+    {
+        var problem = new WordProblem("state", 2, "Emma had stamps, 5 more, and 3 bags of 13.", [new("bags", "3*13=39", 39)], null) { Missing = "how many Emma had" };
+        var verdict = StepVerifier.Grade(problem, solution);
+        Assert.Equal((true, wrong), (verdict.AnswerCorrect, verdict.FirstWrongStep));
+    }
 
     [Theory]
     [InlineData("bags: 4*37=138", "4*37 is not 138")]

@@ -19,16 +19,38 @@ public sealed partial class UnanswerableTests
 
     [Theory]
     [InlineData(Split.Training)]
+    [InlineData(Split.Rewards)]
     [InlineData(Split.HeldOutTemplates)]
     [InlineData(Split.HeldOutFamilies)]
     public void UnanswerableShare_OfOne_MakesEveryProblemUnanswerable(Split split) =>
         Assert.All(new WordProblemTask(42, split) { UnanswerableShare = 1 }.Problems(0, 1000), problem =>
         {
             Assert.Null(problem.Answer);
-            Assert.Empty(problem.Steps);
             Assert.Matches(@"^(how|when) [A-Za-z' ]+$", problem.Missing!);
-            Assert.Equal($"missing: {problem.Missing}\n#### unknown", problem.Solution);
+            Assert.EndsWith($"missing: {problem.Missing}\n#### unknown", problem.Solution);
+            Assert.All(problem.Steps, step => Assert.True(StepVerifier.CheckStep(step.Text).Holds));
+            Assert.True(StepVerifier.Grade(problem, problem.Solution).Passed);
+            Assert.True(StepVerifier.Check(problem.Solution).Passed);
         });
+
+    [Fact]
+    public void Steps_OfANumberNotTold_StopBeforeTheStepThatNeedsIt()
+    {
+        var draft = new ProblemDraft(new ProblemRandom(1, 1), 2, Split.Training);
+        Phrasings has = new("has", ["{name} has {k} bags of {n} pens."]), more = new("more", ["{other} has {n} more."]), ask = new("ask", ["How many has {other}?"]);
+        Quantity bags = ProblemDraft.Known(3), pens = ProblemDraft.Known(4), extra = ProblemDraft.Known(5);
+        draft.State(has, "how many pens are in a bag", ("name", "Tom"), ("k", bags), ("n", pens));
+        var tom = draft.Multiply("Tom", bags, pens);
+        draft.State(more, "how many {other} has", ("other", "Mia"), ("n", extra));
+        draft.Ask(ask, null, ("other", "Mia"));
+        draft.Is(draft.Add("Mia", tom, extra));
+        Assert.Empty(draft.StepsBefore(pens));
+        Assert.Equal(["Tom: 3*4=12"], draft.StepsBefore(extra).Select(step => step.Text));
+    }
+
+    [Fact]
+    public void Steps_OfANewcomerInTheQuestion_AreNone() =>
+        Assert.All(Mixed.Where(p => p.Why == UnanswerableKind.NeverMentioned), problem => Assert.Empty(problem.Steps));
 
     [Fact]
     public void Problem_WithAndWithoutAnswer_AreTheSameStoryOtherwise()
@@ -74,7 +96,7 @@ public sealed partial class UnanswerableTests
     {
         // "Tom has 5 more than Emma": the difference is known although Emma's number is not.
         Quantity emma = Quantity.Given(10), more = Quantity.Given(5);
-        var sentence = new Sentence(new Phrasings("x", ["{n}"]), new Template("x.1", "{n}", false), [("n", emma)]);
+        var sentence = new Sentence(new Phrasings("x", ["{n}"]), new Template("x.1", "{n}", TemplateUse.Training), [("n", emma)]);
         var tom = Quantity.Computed(15, "Tom", emma, '+', more, sentence);
         var difference = Quantity.Computed(5, "difference", tom, '-', emma, sentence);
         Assert.Equal(5, difference.ValueIfLarger(emma));

@@ -35,9 +35,6 @@ public sealed record Outcome(GenerationJob Job, IReadOnlyList<Choice> Choices, I
         Candidates = [.. Ledgers.SelectMany((ledger, run) => ledger.Candidates.Select(candidate => LineOf(candidate, Recorders[run])))],
     };
 
-    /// <summary>Tokens of all candidates, which is what its recordings take up memory by.</summary>
-    public long CandidateTokens => Recorders.Sum(recorder => recorder.Candidates.Sum(candidate => (long)candidate.TokenCount));
-
     public IReadOnlyList<TraceBody> Trace => [.. Recorders.SelectMany(recorder => recorder.Trace)];
 
     public IReadOnlyList<CandidateBody> Candidates(TokenTexts? tokens)

@@ -32,7 +32,7 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
     private readonly TraceMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<ShadowRunner> _logger;
-    private readonly BoundedQueue<Outcome> _queue = new(MaxWaiting, MaxWaitingTokens, outcome => outcome.CandidateTokens);
+    private readonly OutcomeQueue _queue = new(MaxWaiting, MaxWaitingTokens);
 
     public ShadowRunner(ServedModel model, StrategyPipeline pipeline, TraceStore store, ServerOptions options, TraceMetrics metrics, TimeProvider time, ILogger<ShadowRunner> logger)
     {
@@ -51,16 +51,12 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        await foreach (Outcome served in _queue.Reader.ReadAllAsync(stoppingToken))
         {
-            await _queue.WaitAsync(stoppingToken);
-            while (_queue.TryTake(out Outcome? served))
-            {
-                ShadowBody shadow = await RunAsync(served, stoppingToken);
-                await WriteAsync(served.Job.Identity, shadow, stoppingToken);
-                _metrics.Shadow(shadow.Status);
-                _queue.Release(served);
-            }
+            ShadowBody shadow = await RunAsync(served, stoppingToken);
+            await WriteAsync(served.Job.Identity, shadow, stoppingToken);
+            _metrics.Shadow(shadow.Status);
+            _queue.Release(served);
         }
     }
 
@@ -68,7 +64,8 @@ public sealed class ShadowRunner : BackgroundService, IOutcomeListener
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        _metrics.Shadow("dropped", _queue.Waiting);
+        for (int left = _queue.Waiting; left > 0; left--)
+            _metrics.Shadow("dropped");
     }
 
     private async Task<ShadowBody> RunAsync(Outcome served, CancellationToken stoppingToken)

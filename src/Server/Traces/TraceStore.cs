@@ -44,17 +44,18 @@ public sealed class TraceStore(ISharedState state, LabelStore labels, ServerOpti
     }
 
     /// <summary>Removes what fell out of the newest <c>--traces-max</c> with those just written.</summary>
-    /// <param name="written">Their numbers: one that was overtaken by as many as are kept while it was written is too old already.</param>
+    /// <param name="written">Their numbers and ids: one that was overtaken by as many as are kept while it was written is too old already, and its number may be gone before its trace came.</param>
     /// <exception cref="StateUnavailableException">State is away.</exception>
-    public async Task TrimAsync(Tenant tenant, IReadOnlyList<long> written, CancellationToken cancellationToken)
+    public async Task TrimAsync(Tenant tenant, IReadOnlyList<(long Number, string Id)> written, CancellationToken cancellationToken)
     {
         (long newest, long floor) = await BoundsAsync(tenant, cancellationToken);
         long end = Math.Min(newest - options.TracesMax, floor + written.Count * Removals);
-        string[] keys = [.. written.Where(number => number <= floor).Concat(Numbers(floor + 1, end)).Select(number => At(tenant, number))];
+        string[] keys = [.. written.Select(trace => trace.Number).Where(number => number <= floor).Concat(Numbers(floor + 1, end)).Select(number => At(tenant, number))];
         if (keys.Length == 0)
             return;
         IReadOnlyList<string?> summaries = await state.GetManyAsync(keys, cancellationToken);
-        await Task.WhenAll(keys.Select(key => state.RemoveAsync(key, cancellationToken).AsTask()).Concat(summaries.Select(Read).OfType<TraceSummary>().Select(summary => RemoveAsync(tenant, summary.Id, cancellationToken))));
+        IEnumerable<string> ids = summaries.Select(Read).OfType<TraceSummary>().Select(summary => summary.Id).Concat(written.Where(trace => trace.Number <= newest - options.TracesMax).Select(trace => trace.Id));
+        await Task.WhenAll(keys.Select(key => state.RemoveAsync(key, cancellationToken).AsTask()).Concat(ids.Distinct().Select(id => RemoveAsync(tenant, id, cancellationToken))));
         // Last, so that a server that dies before leaves nothing behind. Another that was faster may have set it higher; then it is found too low once, and set again.
         if (end > floor)
             await state.SetAsync(tenant.Key(Floor), end.ToString(CultureInfo.InvariantCulture), expiry: null, cancellationToken);

@@ -29,7 +29,7 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
     private readonly TraceMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<TraceWriter> _logger;
-    private readonly BoundedQueue<Outcome> _queue = new(MaxWaiting, MaxWaitingTokens, outcome => outcome.CandidateTokens);
+    private readonly OutcomeQueue _queue = new(MaxWaiting, MaxWaitingTokens);
     private readonly List<Pending> _batch = new(MaxBatch);
 
     public TraceWriter(TraceStore store, TraceBuilder builder, ServerOptions options, TraceMetrics metrics, TimeProvider time, ILogger<TraceWriter> logger)
@@ -62,9 +62,8 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (true)
+        while (await _queue.Reader.WaitToReadAsync(stoppingToken))
         {
-            await _queue.WaitAsync(stoppingToken);
             if (_queue.Waiting < MaxBatch)
                 await Task.Delay(Gathering, _time, stoppingToken);
             Fill();
@@ -98,7 +97,7 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
 
     private void Fill()
     {
-        while (_batch.Count < MaxBatch && _queue.TryTake(out Outcome? outcome))
+        while (_batch.Count < MaxBatch && _queue.Reader.TryRead(out Outcome? outcome))
             _batch.Add(new(outcome));
     }
 
@@ -114,15 +113,14 @@ public sealed class TraceWriter : BackgroundService, IOutcomeListener
         // Side by side: their writes share one commit.
         await Task.WhenAll(_batch.Select(WriteAsync));
         _metrics.Written(_batch.Count(pending => pending.IsWritten));
-        (Tenant Tenant, long[] Numbers)[] written = [.. _batch.GroupBy(pending => pending.Tenant, pending => pending.Number!.Value).Select(group => (group.Key, group.ToArray()))];
-        foreach (Pending pending in _batch)
-            _queue.Release(pending.Outcome);
+        (Tenant Tenant, (long Number, string Id)[] Traces)[] written = [.. _batch.GroupBy(pending => pending.Tenant, pending => (pending.Number!.Value, pending.Outcome.Job.Identity.ResponseId)).Select(group => (group.Key, group.ToArray()))];
+        _batch.ForEach(pending => _queue.Release(pending.Outcome));
         _batch.Clear();
-        foreach ((Tenant tenant, long[] numbers) in written)
-            await TrimAsync(tenant, numbers);
+        foreach ((Tenant tenant, (long, string)[] traces) in written)
+            await TrimAsync(tenant, traces);
     }
 
-    private async Task TrimAsync(Tenant tenant, long[] written)
+    private async Task TrimAsync(Tenant tenant, (long Number, string Id)[] written)
     {
         try
         {

@@ -23,7 +23,7 @@ public sealed class HintFormat : ITrainingFormat
         {
             < 4 => right ? [.. problem.Hint is null ? [] : (string[])[problem.Hint]] : hints.Others(problem.Hint, 1, random),
             < 7 => right ? Handbook(problem, hints, random.Between(2, MostHints), random) : hints.Others(problem.Hint, random.Between(2, MostHints), random),
-            _ => problem.Steps.Count == 0 ? [] : [right ? Plan(problem) : WrongPlan(problem, random)],
+            _ => problem.Answer is null ? [] : [right ? Plan(problem) : WrongPlan(problem, random)],
         };
         return lines.Length == 0 ? null : WithHints(problem, lines);
     }

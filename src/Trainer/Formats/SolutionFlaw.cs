@@ -53,8 +53,9 @@ public static partial class SolutionFlaw
     /// <param name="kind">Null for any; a question without an answer gets a guess.</param>
     public static FlawedSolution? Plant(WordProblem problem, ProblemRandom random, FlawKind? kind = null)
     {
+        // A guess may happen to be what can be worked out before the missing number is needed.
         if (problem.Answer is null)
-            return Guess(problem, random);
+            return Guess(problem, random) is { } guess && StepVerifier.Grade(problem, guess.Solution).FirstWrongStep == 0 ? guess : null;
         if (problem.Steps.Any(step => Operation(step) is null))
             return null;
         for (int attempt = 0; attempt < Attempts; attempt++)

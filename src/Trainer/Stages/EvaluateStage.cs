@@ -16,7 +16,7 @@ public static class EvaluateStage
     public const string Validation = "validation", Templates = "templates", Families = "families", Unknown = "unknown";
 
     /// <summary>
-    /// The sets that a run is measured on: fresh problems of the training split to choose settings on; then, to report, problems with held-out templates, of held-out
+    /// The sets that a run is measured on: fresh problems of the rewards' split to choose settings on; then, to report, problems with held-out templates, of held-out
     /// families, and those of which every other one has no answer.
     /// </summary>
     /// <exception cref="RecipeException">There are fewer held-out problems than asked for.</exception>
@@ -27,7 +27,7 @@ public static class EvaluateStage
             throw new RecipeException($"evaluation.problems is {recipe.Problems} and there are {run.HeldOut.Templates.Count} problems with held-out templates.");
         return new Dictionary<string, IReadOnlyList<WordProblem>>
         {
-            [Validation] = [.. run.TrainingTask.Problems(SampleStage.FirstValidationProblem, recipe.ValidationProblems)],
+            [Validation] = [.. run.RewardsTask.Problems(SampleStage.FirstValidationProblem, recipe.ValidationProblems)],
             [Templates] = [.. run.HeldOut.Templates.Take(recipe.Problems)],
             [Families] = [.. run.HeldOut.Families.Take(recipe.Problems)],
             [Unknown] = [.. run.HeldOut.Unknown.Take(recipe.Problems)],

@@ -70,17 +70,18 @@ public static partial class StepVerifier
     public static Verdict Check(string solution)
     {
         string[] lines = solution.Split('\n');
-        if (AnswerText(solution) == WordProblem.Unknown)
-            return lines.Length == 2 && IsMissing(lines[0]) ? Right : new(false, 0, $"Step 1: 'unknown' needs one line '{WordProblem.MissingMark}...' before it.");
-        int last = -1;
-        for (int i = 0; i < lines.Length - 1; i++)
+        bool unknown = AnswerText(solution) == WordProblem.Unknown;
+        int last = -1, steps = lines.Length - (unknown ? 2 : 1);
+        if (unknown && (steps < 0 || !IsMissing(lines[steps])))
+            return new(false, Math.Max(0, steps), $"Step {Math.Max(0, steps) + 1}: 'unknown' needs a line '{WordProblem.MissingMark}...' before it.");
+        for (int i = 0; i < steps; i++)
         {
             var (holds, value, feedback) = CheckStep(lines[i]);
             if (!holds)
                 return new(false, i, $"Step {i + 1}: {feedback}.");
             last = value;
         }
-        return Answer(solution) == last && last >= 0 ? Right : new(false, null, "The answer is not the last step's value.");
+        return unknown || (Answer(solution) == last && last >= 0) ? Right : new(false, null, "The answer is not the last step's value.");
     }
 
     /// <summary>
@@ -91,21 +92,26 @@ public static partial class StepVerifier
     {
         string[] lines = solution.Split('\n');
         bool correct = AnswersRight(problem, solution);
-        if (problem.Answer is null)
-            return lines[0] != WordProblem.MissingMark + problem.Missing ? new(correct, 0, "Step 1: this is not what is missing.")
-                : lines.Length > 2 ? new(correct, 1, "Step 2: nothing can be computed.")
-                : correct ? Right : new(false, null, "The answer is wrong.");
-
         List<Operation> open = [.. problem.Steps.Select(step => Read(step.Text).Operation)];
         HashSet<int> computed = [.. open.Select(step => step.Value)], told = [.. NumberPattern().Matches(problem.Question).Select(m => int.Parse(m.Value, CultureInfo.InvariantCulture))], done = [];
+        bool isMissingSaid = false;
         for (int i = 0; i < lines.Length - 1; i++)
         {
+            if (isMissingSaid)
+                return new(correct, i, $"Step {i + 1}: nothing can be computed any more.");
             if (IsMissing(lines[i]))
-                return new(correct, i, $"Step {i + 1}: nothing is missing.");
+            {
+                if (problem.Answer is not null)
+                    return new(correct, i, $"Step {i + 1}: nothing is missing.");
+                if (lines[i] != WordProblem.MissingMark + problem.Missing)
+                    return new(correct, i, $"Step {i + 1}: this is not what is missing.");
+                isMissingSaid = true;
+                continue;
+            }
             var (step, feedback) = Read(lines[i]);
             if (feedback is not null)
                 return new(correct, i, $"Step {i + 1}: {feedback}.");
-            if (open.Count == 0)
+            if (open.Count == 0 && problem.Answer is not null)
                 return new(correct, i, $"Step {i + 1}: the answer was known before it.");
             int planned = open.FindIndex(step.Is);
             if (planned < 0 || !IsKnown(step.Left) || !IsKnown(step.Right))
@@ -113,7 +119,7 @@ public static partial class StepVerifier
             open.RemoveAt(planned);
             done.Add(step.Value);
         }
-        if (correct && open.Count > 0)
+        if (correct && (problem.Answer is null ? !isMissingSaid : open.Count > 0))
             return new(correct, lines.Length - 1, $"Step {lines.Length} is missing.");
         return correct ? Right : new(false, null, "The answer is wrong.");
 

@@ -11,7 +11,8 @@ public sealed record SolutionStep(string Label, string Equation, int Value)
 
 /// <summary>An arithmetic word problem with its worked solution.</summary>
 /// <param name="Tier">Difficulty, 1 to 5.</param>
-/// <param name="Answer">Null when the question cannot be answered; <paramref name="Steps"/> is then empty.</param>
+/// <param name="Steps">Those of the solution; of a question that cannot be answered, those before what is missing is needed.</param>
+/// <param name="Answer">Null when the question cannot be answered.</param>
 public sealed record WordProblem(string Family, int Tier, string Question, IReadOnlyList<SolutionStep> Steps, int? Answer)
 {
     /// <summary>Before the answer in the last line of a solution.</summary>
@@ -20,7 +21,7 @@ public sealed record WordProblem(string Family, int Tier, string Question, IRead
     /// <summary>The answer of a question that cannot be answered.</summary>
     public const string Unknown = "unknown";
 
-    /// <summary>Before what is missing, in the first line of an unanswerable problem's solution.</summary>
+    /// <summary>Before what is missing, in the line before an unanswerable problem's answer.</summary>
     public const string MissingMark = "missing: ";
 
     /// <summary>Ids of the sentence templates that the question is made of, such as <c>state.gain.3</c>.</summary>
@@ -35,9 +36,8 @@ public sealed record WordProblem(string Family, int Tier, string Question, IRead
     /// <summary>A short general instruction that shortens the solution, the same for all problems that need the same move; null when there is none.</summary>
     public string? Hint { get; init; }
 
-    /// <summary>The worked solution as the model is to write it: a line for each step, or what is missing, and the answer's line.</summary>
+    /// <summary>The worked solution as the model is to write it: a line for each step, what is missing if something is, and the answer's line.</summary>
     [JsonIgnore]
-    public string Solution => Answer is { } answer
-        ? string.Concat(Steps.Select(s => s.Text + "\n")) + AnswerMark + answer.ToString(CultureInfo.InvariantCulture)
-        : $"{MissingMark}{Missing}\n{AnswerMark}{Unknown}";
+    public string Solution => string.Concat(Steps.Select(s => s.Text + "\n"))
+        + (Answer is { } answer ? AnswerMark + answer.ToString(CultureInfo.InvariantCulture) : $"{MissingMark}{Missing}\n{AnswerMark}{Unknown}");
 }

@@ -38,6 +38,22 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     }
 
     [Fact]
+    public async Task Trim_ItsNumberWasRemovedWhileItWasWritten_LeavesNoTraceBehind()
+    {
+        await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
+        var store = Store(state, new ServerOptions { TracesMax = 1 });
+        StoredTrace late = new TraceBuilder(_server.Model, new ServerOptions()).Build(await OutcomeAsync());
+        long number = await store.ReserveAsync(Tenant.Default, 1, default);
+        for (int i = 0; i < 2; i++)
+            await WriteAsync(store, Tenant.Default);
+        await store.WriteAsync(Tenant.Default, number, late, default);
+        // Another server that had looked before takes the number, and knows of no trace under it.
+        await state.RemoveAsync(Tenant.Default.Key("trace-at", $"{number}"));
+        await store.TrimAsync(Tenant.Default, [(number, late.Summary.Id)], default);
+        Assert.Null(await store.FindAsync(Tenant.Default, late.Summary.Id, default));
+    }
+
+    [Fact]
     public async Task Write_LimitWasLowered_CatchesUp()
     {
         await using var state = new SqliteState(_folder.File("s.db"), TimeProvider.System);
@@ -141,6 +157,22 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
     }
 
     [Fact]
+    public async Task Queue_TokensCrossTheBound_RefusesUntilSomeAreReleased()
+    {
+        Outcome outcome = await OutcomeAsync();
+        long tokens = outcome.Recorders.Sum(recorder => recorder.Candidates.Sum(candidate => (long)candidate.TokenCount));
+        Assert.True(tokens > 1);
+        var queue = new OutcomeQueue(most: 100, mostTokens: tokens);
+        Assert.True(queue.TryAdd(outcome));
+        Assert.True(queue.TryAdd(outcome)); // Crosses the bound.
+        Assert.False(queue.TryAdd(outcome));
+        Assert.Equal(2, queue.Waiting);
+        queue.Release(outcome);
+        Assert.True(queue.TryAdd(outcome));
+        Assert.Equal(2, queue.Waiting);
+    }
+
+    [Fact]
     public async Task Writer_DiskIsFull_LosesTracesAndNothingElse()
     {
         // SQLite reports a file that may not grow as a disk that is full.
@@ -199,7 +231,7 @@ public sealed class TraceStoreTests(TinyServerFixture tiny) : IClassFixture<Tiny
         StoredTrace trace = new TraceBuilder(_server.Model, new ServerOptions()).Build(await OutcomeAsync());
         long number = await store.ReserveAsync(tenant, 1, default);
         await store.WriteAsync(tenant, number, trace, default);
-        await store.TrimAsync(tenant, [number], default);
+        await store.TrimAsync(tenant, [(number, trace.Summary.Id)], default);
         return trace.Summary.Id;
     }
 
