@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace InferenceServer.Architecture.Tests;
 
-/// <summary>The README's figures are quotations: every row of its tables stands in the file that a command wrote.</summary>
-public sealed class ReadmeTests
+/// <summary>The README's figures are quotations: every row of its tables stands in the file that a command wrote. What the pages link to is there.</summary>
+public sealed partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
 
@@ -23,12 +25,23 @@ public sealed class ReadmeTests
             Assert.Contains($"src/{Path.GetFileName(folder)} ", Readme, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Links_OfTheReadme_LeadSomewhere()
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Links_OfAPage_LeadSomewhere(string page)
     {
-        foreach (System.Text.RegularExpressions.Match link in System.Text.RegularExpressions.Regex.Matches(Readme, @"\]\(([^)#:]+)\)"))
-            Assert.True(Path.Exists(Path.Combine(Repository.Root, link.Groups[1].Value)), $"{link.Groups[1].Value} is not there");
+        string folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
+        foreach (Match link in Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, page))))
+            Assert.True(Path.Exists(Path.Combine(folder, link.Groups[1].Value)), $"{page}: {link.Groups[1].Value} is not there");
     }
+
+    public static TheoryData<string> Pages() =>
+        [.. new[] { ".", "docs", "benchmarks", "models", "samples" }.Where(folder => Directory.Exists(Path.Combine(Repository.Root, folder)))
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.md", folder == "." ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories))
+            .Select(page => Path.GetRelativePath(Repository.Root, page))
+            .Where(page => !page.Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj"))];
+
+    [GeneratedRegex(@"\]\(([^)#:\s]+)(?:#[^)]*)?\)")]
+    private static partial Regex Link();
 
     private static string Block(string name)
     {

@@ -31,7 +31,7 @@ public static class StartupBanner
             {{Isolation(options)}}Try it:
               curl {{address}}/v1/chat/completions -H 'Content-Type: application/json' \
                 -d '{"messages":[{"role":"user","content":"Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?"}],"strategies":[{"name":"best_of_n","n":8}]}'
-            API description: {{address}}/swagger. Stop with Ctrl+C.
+            Dashboard: {{address}}/. API description: {{address}}/swagger. Stop with Ctrl+C.
             """));
     }
 
