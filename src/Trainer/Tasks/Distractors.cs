@@ -9,58 +9,58 @@ public static class Distractors
     private static readonly Phrasings OtherHas = new("extra.other",
         ["{other} has {n} {object}.", "{other} owns {n} {object}.", "There are {n} {object} in {other}'s room.", "{other} counts {n} {object}.", "{other} keeps {n} {object} at home."],
         "{other} counts {n} {object} at home.", "In {other}'s room there are {n} {object}.")
-        {
-            Wider = ["{other}'s collection has {n} {object}.", "{other} brought {n} {object}.", "A drawer of {other}'s holds {n} {object}.", "The number of {other}'s {object} is {n}."],
-            Reserved = ["{other} possesses {n} {object}."],
-        };
+    {
+        Wider = ["{other}'s collection has {n} {object}.", "{other} brought {n} {object}.", "A drawer of {other}'s holds {n} {object}.", "The number of {other}'s {object} is {n}."],
+        Reserved = ["{other} possesses {n} {object}."],
+    };
 
     private static readonly Phrasings OtherThing = new("extra.thing",
         ["{name} also has {n} {thing}.", "{name} owns {n} {thing}.", "There are {n} {thing} on {name}'s table.", "{name} has {n} {thing} as well.", "{name} sees {n} {thing} on the way."],
         "{name} also keeps {n} {thing} at home.")
-        {
-            Wider = ["{name} brought {n} {thing} as well.", "A drawer in {name}'s room holds {n} {thing}.", "{n} {thing} lie on the floor.", "{name} also counts {n} {thing}."],
-            Reserved = ["{name} possesses {n} {thing} too."],
-        };
+    {
+        Wider = ["{name} brought {n} {thing} as well.", "A drawer in {name}'s room holds {n} {thing}.", "{n} {thing} lie on the floor.", "{name} also counts {n} {thing}."],
+        Reserved = ["{name} possesses {n} {thing} too."],
+    };
 
     private static readonly Phrasings Earlier = new("extra.earlier",
         ["Last year {name} had {n} {object}.", "A year ago {name} had {n} {object}.", "Next year {name} wants to have {n} {object}."],
         "{name} had {n} {object} a year ago.")
-        {
-            Wider = ["A week ago {name} had {n} {object}.", "{name} hopes to have {n} {object} one day.", "Before last summer {name} owned {n} {object}."],
-            Reserved = ["{name} once had {n} {object}, a long time ago."],
-        };
+    {
+        Wider = ["A week ago {name} had {n} {object}.", "{name} hopes to have {n} {object} one day.", "Before last summer {name} owned {n} {object}."],
+        Reserved = ["{name} once had {n} {object}, a long time ago."],
+    };
 
     private static readonly Phrasings Vague = new("extra.vague",
         ["{other} has some {object} too.", "{other} has several {object} at home.", "{name} also has some {thing}.", "There are several {thing} on the table.", "Some {thing} are on the floor.", "Several {thing} belong to {other}."],
         "{other} owns some {object}.", "There are some {thing} on the floor.")
-        {
-            Wider = ["{other} brought some {object}.", "A drawer of {other}'s holds several {thing}.", "Some {thing} get lost.", "{name} sees several {thing}."],
-            Reserved = ["{other} possesses several {object}."],
-        };
+    {
+        Wider = ["{other} brought some {object}.", "A drawer of {other}'s holds several {thing}.", "Some {thing} get lost.", "{name} sees several {thing}."],
+        Reserved = ["{other} possesses several {object}."],
+    };
 
     private static readonly Phrasings Age = new("extra.age",
         ["{name} is {n} years old.", "{other} is {n} years older than {name}.", "{other} is {n} years younger than {name}.", "{n} years ago {name} was a child.", "The age of {other} is {n} years.", "{name} and {other} were born {n} years apart."],
         "In a year {other} will be {n} years old.")
-        {
-            Wider = ["{name} will be {n} next year.", "{other}'s dog is {n} years old.", "{name} has lived here for {n} years."],
-            Reserved = ["{other} is {n} this year."],
-        };
+    {
+        Wider = ["{name} will be {n} next year.", "{other}'s dog is {n} years old.", "{name} has lived here for {n} years."],
+        Reserved = ["{other} is {n} this year."],
+    };
 
     private static readonly Phrasings Price = new("extra.price",
         ["Each {item} costs {n} dollars.", "The price of one {item} is {n} dollars.", "A new {item} costs {n} dollars.", "{other} paid {n} dollars for a {single}."],
         "One {item} costs {n} dollars.")
-        {
-            Wider = ["The shop sells every {item} for {n} dollars.", "A neighbor paid {n} dollars for a {single}.", "{other} would sell a {single} for {n} dollars."],
-            Reserved = ["The shop asks {n} dollars for one {item}."],
-        };
+    {
+        Wider = ["The shop sells every {item} for {n} dollars.", "A neighbor paid {n} dollars for a {single}.", "{other} would sell a {single} for {n} dollars."],
+        Reserved = ["The shop asks {n} dollars for one {item}."],
+    };
 
     private static readonly Phrasings Minutes = new("extra.minutes",
         ["The way home takes {n} minutes.", "{name} lives {n} minutes away from {other}.", "{other} waits for {n} minutes.", "{other} will come in {n} minutes."],
         "The way to {other}'s home takes {n} minutes.")
-        {
-            Wider = ["The bus of {other} is {n} minutes late.", "Lunch takes {other} {n} minutes.", "{other} slept for {n} minutes."],
-            Reserved = ["{other} arrived {n} minutes ago."],
-        };
+    {
+        Wider = ["The bus of {other} is {n} minutes late.", "Lunch takes {other} {n} minutes.", "{other} slept for {n} minutes."],
+        Reserved = ["{other} arrived {n} minutes ago."],
+    };
 
     public static readonly IReadOnlyList<Phrasings> Phrasings = [OtherHas, OtherThing, Earlier, Vague, Age, Price, Minutes];
 
