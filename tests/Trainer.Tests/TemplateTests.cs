@@ -18,24 +18,19 @@ public sealed partial class TemplateTests
     [Fact]
     public void Templates_OfTrainedFamilies_AreManyAndSomeOfEveryKindArePutAside()
     {
-        Assert.InRange(Trained.Count(t => t.Use == TemplateUse.Training), 500, 1000);
-        Assert.InRange(Trained.Count(t => t.Use == TemplateUse.Rewards), 90, 200);
+        Assert.InRange(Trained.Count(t => !t.HeldOut), 500, 1000);
         Assert.InRange(Trained.Count(t => t.HeldOut), 90, 200);
     }
 
     [Fact]
-    public void Templates_PutAside_HaveTheTextOfNoOther()
-    {
-        foreach (var use in (TemplateUse[])[TemplateUse.HeldOut, TemplateUse.Rewards])
-            Assert.Empty(Trained.Where(t => t.Use == use).Select(Shape).Intersect(Trained.Where(t => t.Use != use).Select(Shape)));
-    }
+    public void HeldOutTemplates_Texts_AreThoseOfNoOther() =>
+        Assert.Empty(Trained.Where(t => t.HeldOut).Select(Shape).Intersect(Trained.Where(t => !t.HeldOut).Select(Shape)));
 
     /// <summary>The text without the slots' names, which a reader does not see.</summary>
     private static string Shape(Template template) => Slot().Replace(template.Text, "_");
 
     [Theory]
     [InlineData(Split.Training)]
-    [InlineData(Split.Rewards)]
     [InlineData(Split.HeldOutTemplates)]
     [InlineData(Split.HeldOutFamilies)]
     public void Templates_ThatASplitMayUse_AllOccurAndNoOthersDo(Split split)
@@ -43,8 +38,7 @@ public sealed partial class TemplateTests
         var used = new WordProblemTask(31, split).Problems(0, 20000).SelectMany(p => p.Templates).ToHashSet();
         var allowed = split switch
         {
-            Split.Training => Trained.Where(t => t.Use == TemplateUse.Training),
-            Split.Rewards => Trained.Where(t => !t.HeldOut),
+            Split.Training => Trained.Where(t => !t.HeldOut),
             Split.HeldOutTemplates => Trained.Where(IsInHeldOutSets),
             _ => OtherFamilies.Concat(Trained.Where(t => !t.HeldOut && IsInHeldOutSets(t) && t.Id.StartsWith("extra.", StringComparison.Ordinal))),
         };
@@ -75,9 +69,9 @@ public sealed partial class TemplateTests
     [InlineData("{item} and a {other}", "Egg and a pen")]
     [InlineData("{n} of {name}'s", "5 of Ben's")]
     public void Fill_Slots_TakesTheRightArticleAndACapital(string text, string expected) =>
-        Assert.Equal(expected, new Template("x", text, TemplateUse.Training).Fill([("name", "Ben"), ("item", "egg"), ("other", "pen"), ("n", 5)]));
+        Assert.Equal(expected, new Template("x", text, heldOut: false).Fill([("name", "Ben"), ("item", "egg"), ("other", "pen"), ("n", 5)]));
 
     [Fact]
     public void Fill_SlotWithoutAValue_SaysWhichOne() =>
-        Assert.Contains("'who'", Assert.Throws<KeyNotFoundException>(() => new Template("x", "{who} runs.", TemplateUse.Training).Fill([("name", "Ben")])).Message);
+        Assert.Contains("'who'", Assert.Throws<KeyNotFoundException>(() => new Template("x", "{who} runs.", heldOut: false).Fill([("name", "Ben")])).Message);
 }

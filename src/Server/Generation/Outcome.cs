@@ -9,13 +9,14 @@ public sealed record Outcome(GenerationJob Job, IReadOnlyList<Choice> Choices, I
     /// <summary>Why it did not run to its end; null when it did.</summary>
     public OutcomeFailure? Failure { get; init; }
 
+    /// <summary>Every token computed for the request, discarded ones included: a plan that writes prompts of its own pays for those too. What of the request's own prompt was there before counts as cached.</summary>
     public Usage Usage
     {
         get
         {
-            long prompt = Job.PromptTokens, cached = Ledgers.Sum(ledger => (long)ledger.Cached);
+            long computed = Ledgers.Sum(ledger => (long)ledger.Prompt - ledger.Cached), prompt = Math.Max(Job.PromptTokens, computed);
             long completion = Ledgers.Sum(ledger => (long)ledger.Answer + ledger.Discarded + ledger.Forced + ledger.Scorer);
-            return new(prompt, completion, prompt + completion, new(Math.Min(prompt, cached)));
+            return new(prompt, completion, prompt + completion, new(prompt - computed));
         }
     }
 

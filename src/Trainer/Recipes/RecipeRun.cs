@@ -55,9 +55,6 @@ public sealed class RecipeRun
     /// <summary>The word problems that may be trained on: the training stream without the held-out questions.</summary>
     public WordProblemTask TrainingTask => new(Recipe.Data.TrainingSeed, excludedQuestions: HeldOut.Questions);
 
-    /// <summary>The word problems that rewards learn from and are validated on: half of their sentences are as new to the decoder as those it is measured on.</summary>
-    public WordProblemTask RewardsTask => new(Recipe.Data.TrainingSeed, Split.Rewards, HeldOut.Questions);
-
     /// <summary>What the decoder is trained on.</summary>
     public TrainingStream TrainingStream => new(Recipe.Data, Recipe.Training.Steps * Recipe.Training.BatchSize, HeldOut.Questions);
 

@@ -27,7 +27,7 @@ public static class EvaluateStage
             throw new RecipeException($"evaluation.problems is {recipe.Problems} and there are {run.HeldOut.Templates.Count} problems with held-out templates.");
         return new Dictionary<string, IReadOnlyList<WordProblem>>
         {
-            [Validation] = [.. run.RewardsTask.Problems(SampleStage.FirstValidationProblem, recipe.ValidationProblems)],
+            [Validation] = [.. run.TrainingTask.Problems(SampleStage.FirstValidationProblem, recipe.ValidationProblems)],
             [Templates] = [.. run.HeldOut.Templates.Take(recipe.Problems)],
             [Families] = [.. run.HeldOut.Families.Take(recipe.Problems)],
             [Unknown] = [.. run.HeldOut.Unknown.Take(recipe.Problems)],

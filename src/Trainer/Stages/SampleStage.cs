@@ -5,7 +5,7 @@ using InferenceServer.Trainer.Tasks;
 
 namespace InferenceServer.Trainer.Stages;
 
-/// <summary>Samples solutions of fresh problems, half of whose sentences the trunk has never seen, with the trained trunk, for rewards to learn from. Goes on where an earlier call stopped.</summary>
+/// <summary>Samples solutions of fresh problems with the trained trunk, for rewards to learn from. Goes on where an earlier call stopped.</summary>
 public static class SampleStage
 {
     /// <summary>Where fresh problems begin in the training stream: beyond anything that a trunk is trained on.</summary>
@@ -19,7 +19,7 @@ public static class SampleStage
         var recipe = run.Recipe.Rollouts;
         using var weights = run.Trunk();
         await using var sampler = new RolloutSampler(run.Config(valueHead: false), weights, run.Tokenizer);
-        var problems = run.RewardsTask.Problems(FirstProblem, recipe.Problems).ToList();
+        var problems = run.TrainingTask.Problems(FirstProblem, recipe.Problems).ToList();
         await sampler.SampleAsync(problems, new(recipe.Samples, recipe.Temperature, recipe.MaxTokens, recipe.Seed), new(run.SamplesPath), onProblem, cancellationToken);
         if (recipe.Flawed > 0)
             await new JsonJournal<RolloutGroup>(run.FlawedPath).CompleteAsync(

@@ -8,83 +8,71 @@ public static class Comparisons
         "{name} keeps {n} {object} in a bag.")
     {
         Wider = ["{name}'s collection has {n} {object}.", "The number of {name}'s {object} is {n}.", "{name} brought {n} {object}.", "A drawer of {name}'s holds {n} {object}."],
-        Reserved = ["{name} gathered {n} {object}."],
     };
     private static readonly Phrasings More = new("comparison.more",
         ["{name} has {n} more {object} than {other}.", "{name} has {n} {object} more than {other} has.", "{name} owns {n} more {object} than {other}.", "Compared with {other}, {name} has {n} more {object}.", "{name} has as many {object} as {other} and {n} more."],
         "{name} owns as many {object} as {other} and {n} more.", "Compared with {other}, {name} owns {n} more {object}.")
     {
         Wider = ["{name}'s collection has {n} {object} more than {other}'s.", "{name} is {n} {object} ahead of {other}.", "If {other} had {n} more {object}, it would be as many as {name} has.", "{name} brought {n} more {object} than {other} brought.", "The number of {name}'s {object} is {n} above {other}'s."],
-        Reserved = ["{name} gathered {n} {object} more than {other} did."],
     };
     private static readonly Phrasings Fewer = new("comparison.fewer",
         ["{name} has {n} fewer {object} than {other}.", "{name} has {n} {object} less than {other} has.", "{name} owns {n} fewer {object} than {other}.", "Compared with {other}, {name} has {n} fewer {object}."],
         "Compared with {other}, {name} owns {n} fewer {object}.")
     {
         Wider = ["{name}'s collection has {n} {object} less than {other}'s.", "{name} is {n} {object} behind {other}.", "With {n} more {object}, {name} would have as many as {other}.", "{name} brought {n} fewer {object} than {other} brought.", "The number of {name}'s {object} is {n} below {other}'s."],
-        Reserved = ["{name} gathered {n} {object} less than {other} did."],
     };
     private static readonly Phrasings OtherMore = new("comparison.other-more",
         ["{other} has {n} more {object} than {name}.", "{other} owns {n} {object} more than {name} owns."],
         "{other} owns {n} more {object} than {name} has.")
     {
         Wider = ["{other} is {n} {object} ahead of {name}.", "{other}'s collection has {n} {object} more than {name}'s.", "The number of {other}'s {object} is {n} above {name}'s."],
-        Reserved = ["{other} gathered {n} more {object} than {name} did."],
     };
     private static readonly Phrasings OtherFewer = new("comparison.other-fewer",
         ["{other} has {n} fewer {object} than {name}.", "{other} owns {n} {object} less than {name} owns."])
     {
         Wider = ["{other} is {n} {object} behind {name}.", "{other}'s collection has {n} {object} less than {name}'s.", "The number of {other}'s {object} is {n} below {name}'s."],
-        Reserved = ["{other} gathered {n} fewer {object} than {name} did."],
     };
     private static readonly Phrasings Times = new("comparison.times",
         ["{name} has {k} times as many {object} as {other}.", "{name} owns {k} times as many {object} as {other} owns.", "For every one of {other}'s {object}, {name} has {k}.", "Compared with {other}, {name} has {k} times as many {object}."],
         "For every one of {other}'s {object}, {name} owns {k}.")
     {
         Wider = ["{name}'s collection of {object} is {k} times as large as {other}'s.", "Take {other}'s {object} {k} times, and it is what {name} has.", "{name} brought {k} times the number of {object} that {other} brought."],
-        Reserved = ["The number of {name}'s {object} is {k} times that of {other}'s."],
     };
     private static readonly Phrasings Twice = new("comparison.twice",
         ["{name} has twice as many {object} as {other}.", "{name} owns twice as many {object} as {other} has.", "{other} has half as many {object} as {name}."],
         "{other} owns half as many {object} as {name} has.")
     {
         Wider = ["{name}'s collection of {object} is twice as large as {other}'s.", "{name} has double the number of {object} that {other} has.", "Half of {name}'s {object} are as many as all of {other}'s."],
-        Reserved = ["{name} gathered twice as many {object} as {other} did."],
     };
     private static readonly Phrasings Half = new("comparison.half",
         ["{name} has half as many {object} as {other}.", "{name} owns half as many {object} as {other} owns.", "{other} has twice as many {object} as {name}."],
         "Compared with {other}, {name} has half as many {object}.")
     {
         Wider = ["{name}'s collection of {object} is half as large as {other}'s.", "{name} has half the number of {object} that {other} has.", "Half of {other}'s {object} are as many as all of {name}'s."],
-        Reserved = ["{name} gathered half as many {object} as {other} did."],
     };
     private static readonly Phrasings Sum = new("comparison.sum",
         ["{name} has as many {object} as {other} and {third} together.", "{name} owns as many {object} as {other} and {third} have in total."],
         "{name} has as many {object} as {other} and {third} have together.")
     {
         Wider = ["{other} and {third} together have as many {object} as {name}.", "If one adds {other}'s {object} to {third}'s, one gets the number that {name} has.", "{name}'s collection of {object} is as large as those of {other} and {third} taken together."],
-        Reserved = ["{name} gathered as many {object} as {other} and {third} did together."],
     };
     private static readonly Phrasings AskOne = new("comparison.ask-one",
         ["How many {object} does {name} have?", "How many {object} has {name} got?", "Find how many {object} {name} has.", "What is the number of {name}'s {object}?"],
         "Find the number of {name}'s {object}.")
     {
         Wider = ["What is the size of {name}'s collection of {object}?", "How many {object} are {name}'s?", "Count {name}'s {object}.", "How large is {name}'s number of {object}?"],
-        Reserved = ["Tell how many {object} {name} possesses."],
     };
     private static readonly Phrasings AskTotal = new("comparison.ask-total",
         ["How many {object} do {name} and {other} have together?", "How many {object} do {name} and {other} have in total?", "What is the sum of {name}'s {object} and {other}'s {object}?", "Find how many {object} {name} and {other} have together."],
         "Find how many {object} {name} and {other} have in total.")
     {
         Wider = ["Taken together, how many {object} do {name} and {other} own?", "How many {object} are there if one adds {name}'s and {other}'s?", "Count the {object} of {name} and {other} together.", "What do {name}'s {object} and {other}'s {object} add up to?"],
-        Reserved = ["Tell how many {object} {name} and {other} possess together."],
     };
     private static readonly Phrasings AskDifference = new("comparison.ask-difference",
         ["How many more {object} does {name} have than {other}?", "How many fewer {object} does {other} have than {name}?", "What is the difference between {name}'s {object} and {other}'s {object}?", "Find how many more {object} {name} has than {other}."],
         "Find how many fewer {object} {other} has than {name}.")
     {
         Wider = ["By how many {object} is {name} ahead of {other}?", "How many {object} is {other} behind {name}?", "How much larger is {name}'s collection of {object} than {other}'s?", "How many more {object} would {other} need to have as many as {name}?"],
-        Reserved = ["Tell how many more {object} {name} possesses than {other}."],
     };
 
     public static readonly ProblemFamily Family = new("comparison", Draw, [Base, More, Fewer, OtherMore, OtherFewer, Times, Twice, Half, Sum, AskOne, AskTotal, AskDifference]);

@@ -13,76 +13,65 @@ public static class Conversions
         "{name} {does} for {k} {large} at first.")
     {
         Wider = ["It is {k} {large} for which {name} {does} first.", "On Monday {name} {does} for {k} {large}."],
-        Reserved = ["To begin with, {name} {does} for {k} {large}."],
     };
     private static readonly Phrasings Both = new("conversions.both",
         ["{name} {does} for {k} {large} and {n} {small}.", "For {k} {large} and {n} {small} {name} {does}."],
         "At first {name} {does} for {k} {large} and {n} {small}.")
     {
         Wider = ["On Monday {name} {does} for {k} {large} and {n} {small}.", "It is {k} {large} and {n} {small} for which {name} {does} first."],
-        Reserved = ["To begin with, {name} {does} for {k} {large} and {n} {small}."],
     };
     private static readonly Phrasings Again = new("conversions.again",
         ["Then {name} {does} for {n} {small} more.", "Later {name} {does} for another {n} {small}.", "After a break {name} {does} for {n} {small} again."],
         "After a break {name} {does} for another {n} {small}.", "Later {name} {does} for {n} {small} more.")
     {
         Wider = ["Without a break {name} {does} for {n} extra {small}.", "The next time {name} {does} for {n} {small}.", "On Tuesday {name} {does} for {n} {small}.", "It is {n} {small} more for which {name} {does} after that."],
-        Reserved = ["After lunch {name} {does} for {n} {small} more."],
     };
     private static readonly Phrasings AgainLarge = new("conversions.again-large",
         ["Then {name} {does} for {k} {large} more.", "Later {name} {does} for another {k} {large}."],
         "After a break {name} {does} for another {k} {large}.")
     {
         Wider = ["The next time {name} {does} for {k} {large}.", "On Tuesday {name} {does} for {k} {large}.", "Without a break {name} {does} for {k} extra {large}."],
-        Reserved = ["After lunch {name} {does} for {k} {large} more."],
     };
     private static readonly Phrasings Longer = new("conversions.longer",
         ["In all, {other} {does} {n} {small} longer than {name}.", "Compared with {name}, {other} {does} {n} {small} longer in all."],
         "In total, {other} {does} {n} {small} longer than {name}.")
     {
         Wider = ["{other} {does} longer than {name}, by {n} {small} in all.", "{other}'s time is {n} {small} above {name}'s in total.", "{name} would have to add {n} {small} to reach the time for which {other} {does}."],
-        Reserved = ["All in all, {other} {does} for {n} {small} more than {name}."],
     };
     private static readonly Phrasings Shorter = new("conversions.shorter",
         ["In total, {other} {does} {n} {small} less than {name}.", "Compared with {name}, {other} {does} {n} {small} less in total."],
         "In all, {other} {does} {n} {small} less than {name}.")
     {
         Wider = ["{other} {does} less than {name}, by {n} {small} in all.", "{other}'s time is {n} {small} below {name}'s in total.", "{other} would have to add {n} {small} to reach the time for which {name} {does}."],
-        Reserved = ["All in all, {other} {does} for {n} {small} less than {name}."],
     };
     private static readonly Phrasings TwiceAsLong = new("conversions.twice",
         ["In all, {other} {does} twice as long as {name}.", "Compared with {name}, {other} {does} twice as long in total."])
     {
         Wider = ["{other}'s time is twice that of {name} in total.", "{other} {does} for double the time of {name} in all."],
-        Reserved = ["All in all, {other} {does} for twice the time of {name}."],
     };
     private static readonly Phrasings OtherLarge = new("conversions.other-large",
         ["{other} {does} for {k} {large} in all.", "In all, {other} {does} for {k} {large}."],
         "In total, {other} {does} for {k} {large}.")
     {
         Wider = ["{other}'s time is {k} {large} in total.", "It is {k} {large} for which {other} {does} in all.", "Taken together, {other} {does} for {k} {large}."],
-        Reserved = ["All in all, {other} {does} for {k} {large}."],
     };
     private static readonly Phrasings AskOne = new("conversions.ask-one",
         ["For how many {small} does {name} {do} in all?", "How many {small} does {name} {do} in total?", "Find for how many {small} {name} {does} in all."],
         "For how many {small} does {name} {do} in total?")
     {
         Wider = ["What is {name}'s time in {small}?", "Taken together, how many {small} does {name} {do}?", "Count the {small} for which {name} {does}.", "How large is {name}'s time, counted in {small}?"],
-        Reserved = ["Tell for how many {small} {name} {does} all in all."],
     };
     private static readonly Phrasings AskTotal = new("conversions.ask-total",
         ["For how many {small} do {name} and {other} {do} in all, taken together?", "How many {small} is that for {name} and {other} together?", "Find the sum of {name}'s {small} and {other}'s {small}."],
         "How many {small} do {name} and {other} {do} in total, taken together?")
     {
         Wider = ["What do {name}'s time and {other}'s time add up to in {small}?", "Count the {small} of {name} and {other} together.", "How many {small} are there if one adds {name}'s and {other}'s time?"],
-        Reserved = ["Tell for how many {small} {name} and {other} {do} together."],
     };
     private static readonly Phrasings AskDifference = new("conversions.ask-difference",
         ["How many {small} more does {name} {do} than {other}?", "By how many {small} does {name} {do} longer than {other}?"],
         "Find how many {small} more {name} {does} than {other}.")
     {
         Wider = ["How many {small} is {other}'s time below {name}'s?", "By how many {small} is {name}'s time above {other}'s?", "How much longer does {name} {do} than {other}, in {small}?"],
-        Reserved = ["Tell how many {small} longer {name} {does} than {other}."],
     };
 
     private static readonly Phrasings Rope = new("conversions.rope",
@@ -90,56 +79,48 @@ public static class Conversions
         "{name} has {k} {large} of rope.")
     {
         Wider = ["{name} finds a rope that is {k} {large} long.", "{k} {large} of rope lie on {name}'s table.", "{name}'s rope measures {k} {large}."],
-        Reserved = ["{name} brought a rope of {k} {large}."],
     };
     private static readonly Phrasings Cut = new("conversions.cut",
         ["{name} cuts off {n} {small} of the rope.", "Then {name} gives away {n} {small} of rope.", "A friend takes {n} {small} of {name}'s rope."],
         "Then {name} cuts off {n} {small}.")
     {
         Wider = ["A dog runs off with {n} {small} of {name}'s rope.", "{name} makes the rope {n} {small} shorter.", "{n} {small} of the rope break off."],
-        Reserved = ["{name} trades {n} {small} of the rope for a hat."],
     };
     private static readonly Phrasings Tie = new("conversions.tie",
         ["{name} ties another {n} {small} to the rope.", "Then {name} makes the rope {n} {small} longer.", "A friend adds {n} {small} to {name}'s rope."],
         "{name} makes the rope {n} {small} longer.")
     {
         Wider = ["{name} sews a piece of {n} {small} onto the rope.", "{n} {small} of new rope are added at the end.", "The rope grows by {n} {small} when {name} adds a piece."],
-        Reserved = ["{name} adds a piece of {n} {small} to the rope."],
     };
     private static readonly Phrasings CutAs = new("conversions.cut-as",
         ["{name} cuts off as much rope as {other}'s stick is long.", "Then {name} gives away a part of the rope that is as long as {other}'s stick."],
         "Then {name} cuts off a part of the rope that is as long as {other}'s stick.")
     {
         Wider = ["{name} makes the rope shorter by the length of {other}'s stick.", "A dog runs off with a piece of {name}'s rope as long as {other}'s stick.", "However long {other}'s stick is, that much of the rope is cut off."],
-        Reserved = ["{name} trades a piece of rope as long as {other}'s stick for a hat."],
     };
     private static readonly Phrasings TieAs = new("conversions.tie-as",
         ["{name} ties a piece to the rope that is as long as {other}'s stick.", "Then {name} makes the rope longer by the length of {other}'s stick."],
         "Then {name} ties a piece that is as long as {other}'s stick to the rope.")
     {
         Wider = ["{name} adds a piece as long as {other}'s stick to the rope.", "However long {other}'s stick is, that much is added to the rope.", "The rope grows by the length of {other}'s stick when {name} adds a piece."],
-        Reserved = ["{name} sews a piece onto the rope, as long as {other}'s stick."],
     };
     private static readonly Phrasings Stick = new("conversions.stick",
         ["{other}'s stick is {n} {small} long.", "{other} has a stick of {n} {small}."],
         "The stick of {other} is {n} {small} long.")
     {
         Wider = ["{other} holds a stick that measures {n} {small}.", "The length of {other}'s stick is {n} {small}."],
-        Reserved = ["{other}'s stick measures {n} {small}."],
     };
     private static readonly Phrasings StickLarge = new("conversions.stick-large",
         ["{other}'s stick is {k} {large} long.", "{other} has a stick of {k} {large}."],
         "The stick of {other} is {k} {large} long.")
     {
         Wider = ["{other} holds a stick that measures {k} {large}.", "The length of {other}'s stick is {k} {large}."],
-        Reserved = ["{other}'s stick measures {k} {large}."],
     };
     private static readonly Phrasings AskLength = new("conversions.ask-length",
         ["How many {small} long is {name}'s rope now?", "How many {small} of rope does {name} have in the end?", "Find the length of {name}'s rope in {small}."],
         "Find how many {small} of rope {name} has now.")
     {
         Wider = ["What is the length of {name}'s rope now, in {small}?", "How many {small} does {name}'s rope measure after this?", "Count the {small} of rope that are left with {name}."],
-        Reserved = ["Tell how many {small} {name}'s rope measures in the end."],
     };
 
     public static readonly ProblemFamily Family = new("conversions", Draw,

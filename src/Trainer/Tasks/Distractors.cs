@@ -11,7 +11,6 @@ public static class Distractors
         "{other} counts {n} {object} at home.", "In {other}'s room there are {n} {object}.")
     {
         Wider = ["{other}'s collection has {n} {object}.", "{other} brought {n} {object}.", "A drawer of {other}'s holds {n} {object}.", "The number of {other}'s {object} is {n}."],
-        Reserved = ["{other} possesses {n} {object}."],
     };
 
     private static readonly Phrasings OtherThing = new("extra.thing",
@@ -19,7 +18,6 @@ public static class Distractors
         "{name} also keeps {n} {thing} at home.")
     {
         Wider = ["{name} brought {n} {thing} as well.", "A drawer in {name}'s room holds {n} {thing}.", "{n} {thing} lie on the floor.", "{name} also counts {n} {thing}."],
-        Reserved = ["{name} possesses {n} {thing} too."],
     };
 
     private static readonly Phrasings Earlier = new("extra.earlier",
@@ -27,7 +25,6 @@ public static class Distractors
         "{name} had {n} {object} a year ago.")
     {
         Wider = ["A week ago {name} had {n} {object}.", "{name} hopes to have {n} {object} one day.", "Before last summer {name} owned {n} {object}."],
-        Reserved = ["{name} once had {n} {object}, a long time ago."],
     };
 
     private static readonly Phrasings Vague = new("extra.vague",
@@ -35,7 +32,6 @@ public static class Distractors
         "{other} owns some {object}.", "There are some {thing} on the floor.")
     {
         Wider = ["{other} brought some {object}.", "A drawer of {other}'s holds several {thing}.", "Some {thing} get lost.", "{name} sees several {thing}."],
-        Reserved = ["{other} possesses several {object}."],
     };
 
     private static readonly Phrasings Age = new("extra.age",
@@ -43,7 +39,6 @@ public static class Distractors
         "In a year {other} will be {n} years old.")
     {
         Wider = ["{name} will be {n} next year.", "{other}'s dog is {n} years old.", "{name} has lived here for {n} years."],
-        Reserved = ["{other} is {n} this year."],
     };
 
     private static readonly Phrasings Price = new("extra.price",
@@ -51,7 +46,6 @@ public static class Distractors
         "One {item} costs {n} dollars.")
     {
         Wider = ["The shop sells every {item} for {n} dollars.", "A neighbor paid {n} dollars for a {single}.", "{other} would sell a {single} for {n} dollars."],
-        Reserved = ["The shop asks {n} dollars for one {item}."],
     };
 
     private static readonly Phrasings Minutes = new("extra.minutes",
@@ -59,7 +53,6 @@ public static class Distractors
         "The way to {other}'s home takes {n} minutes.")
     {
         Wider = ["The bus of {other} is {n} minutes late.", "Lunch takes {other} {n} minutes.", "{other} slept for {n} minutes."],
-        Reserved = ["{other} arrived {n} minutes ago."],
     };
 
     public static readonly IReadOnlyList<Phrasings> Phrasings = [OtherHas, OtherThing, Earlier, Vague, Age, Price, Minutes];

@@ -2,21 +2,8 @@ using System.Text;
 
 namespace InferenceServer.Trainer.Tasks;
 
-/// <summary>What a template is for.</summary>
-public enum TemplateUse
-{
-    /// <summary>The policy is trained on it.</summary>
-    Training,
-
-    /// <summary>Rewards are trained and validated on it; the policy never sees it.</summary>
-    Rewards,
-
-    /// <summary>Only measured on.</summary>
-    HeldOut,
-}
-
 /// <summary>One way to say something, with slots in braces: <c>{name} finds {n} more {object}.</c></summary>
-public sealed class Template(string id, string text, TemplateUse use)
+public sealed class Template(string id, string text, bool heldOut)
 {
     private readonly string[] _pieces = text.Split('{', '}');
 
@@ -25,10 +12,8 @@ public sealed class Template(string id, string text, TemplateUse use)
 
     public string Text => text;
 
-    public TemplateUse Use => use;
-
     /// <summary>Only ever measured on.</summary>
-    public bool HeldOut => use == TemplateUse.HeldOut;
+    public bool HeldOut => heldOut;
 
     /// <summary>The text with its slots filled, beginning with a capital letter.</summary>
     /// <exception cref="KeyNotFoundException">The sentence has no value for a slot: the family's data is wrong.</exception>
@@ -67,25 +52,20 @@ public sealed class Template(string id, string text, TemplateUse use)
 /// <summary>The ways to say one kind of thing: <paramref name="known"/> is trained on, <paramref name="heldOut"/> only measured on.</summary>
 public sealed class Phrasings(string kind, string[] known, params string[] heldOut)
 {
-    private readonly Template[] _known = [.. known.Select((text, i) => new Template($"{kind}.{i + 1}", text, TemplateUse.Training))];
-    private readonly Template[] _heldOut = [.. heldOut.Select((text, i) => new Template($"{kind}.{known.Length + i + 1}", text, TemplateUse.HeldOut))];
-    private Template[] _trained = [];
-    private Template[] _reserved = [];
+    private readonly Template[] _known = [.. known.Select((text, i) => new Template($"{kind}.{i + 1}", text, heldOut: false))];
+    private readonly Template[] _heldOut = [.. heldOut.Select((text, i) => new Template($"{kind}.{known.Length + i + 1}", text, heldOut: true))];
+    private Template[] _wider = [];
 
     /// <summary>More that are trained on. The held-out sets do without them, so that their questions stay what they were when training widens.</summary>
-    public string[] Wider { init => _trained = [.. value.Select((text, i) => new Template($"{kind}.w{i + 1}", text, TemplateUse.Training))]; }
+    public string[] Wider { init => _wider = [.. value.Select((text, i) => new Template($"{kind}.w{i + 1}", text, heldOut: false))]; }
 
-    /// <summary>Those that only rewards are trained and validated on: a judge has to learn what the policy writes about sentences that are new to it.</summary>
-    public string[] Reserved { init => _reserved = [.. value.Select((text, i) => new Template($"{kind}.r{i + 1}", text, TemplateUse.Rewards))]; }
+    public IEnumerable<Template> All => _known.Concat(_heldOut).Concat(_wider);
 
-    public IEnumerable<Template> All => _known.Concat(_heldOut).Concat(_trained).Concat(_reserved);
-
-    /// <summary>A phrasing that the split may use; of the splits that measure or judge, half are those that training does not see.</summary>
+    /// <summary>A phrasing that the split may use; of the one that measures new sentences, half are those that training does not see.</summary>
     public Template Pick(ProblemRandom random, Split split) => split switch
     {
         Split.HeldOutTemplates => random.Pick(_heldOut.Length > 0 && random.Chance(0.5) ? _heldOut : _known),
         Split.HeldOutFamilies => random.Pick(_known),
-        Split.Rewards when _reserved.Length > 0 && random.Chance(0.5) => random.Pick(_reserved),
-        _ => random.Between(0, _known.Length + _trained.Length - 1) is var i && i < _known.Length ? _known[i] : _trained[i - _known.Length],
+        _ => random.Between(0, _known.Length + _wider.Length - 1) is var i && i < _known.Length ? _known[i] : _wider[i - _known.Length],
     };
 }

@@ -8,70 +8,60 @@ public static class Prices
         "{name} goes to the shop with {n} dollars.")
     {
         Wider = ["{name}'s purse holds {n} dollars.", "{name} brought {n} dollars from home.", "Before shopping {name} owns {n} dollars.", "{name} saved {n} dollars."],
-        Reserved = ["There are {n} dollars in {name}'s purse."],
     };
     private static readonly Phrasings Work = new("prices.work",
         ["{name} works {k} hours {job}.", "{name} spends {k} hours {job}.", "For {k} hours {name} earns money {job}.", "{name} is paid for {k} hours of {job}."],
         "{name} is paid for {job} and works {k} hours.")
     {
         Wider = ["{name} did {k} hours of {job}.", "{job} keeps {name} busy for {k} hours.", "On Monday {name} worked {k} hours at {job}."],
-        Reserved = ["{name} is {job} for {k} hours."],
     };
     private static readonly Phrasings Wage = new("prices.wage",
         ["For {job} one gets {n} dollars an hour.", "{job} brings {n} dollars an hour.", "The pay for {job} is {n} dollars an hour."],
         "{job} is paid with {n} dollars an hour.")
     {
         Wider = ["An hour of {job} earns {n} dollars.", "Whoever does {job} gets {n} dollars for each hour.", "The wage for {job} is {n} dollars per hour."],
-        Reserved = ["One hour of {job} is paid with {n} dollars."],
     };
     private static readonly Phrasings Income = new("prices.income",
         ["A friend gives {name} {n} dollars.", "{name} finds {n} dollars on the way.", "Then {name} gets {n} dollars as a gift.", "{name} sells an old {single} for {n} dollars.", "Later {name} wins {n} dollars in a game."],
         "Later {name} receives {n} dollars as a gift.", "Then {name} sells a {single} for {n} dollars.")
     {
         Wider = ["Grandma hands {name} {n} dollars.", "{name} gets {n} dollars back from a cousin.", "{n} dollars come in the mail for {name}.", "{name} earns {n} dollars with an old {single}."],
-        Reserved = ["A neighbor pays {name} {n} dollars."],
     };
     private static readonly Phrasings Buy = new("prices.buy",
         ["{name} buys {k} {goods}.", "Then {name} pays for {k} {goods}.", "{name} takes {k} {goods} in the shop.", "Later {name} buys {k} {goods}."],
         "Then {name} takes {k} {goods}.")
     {
         Wider = ["{name} chooses {k} {goods} and pays for them.", "{k} {goods} go into {name}'s shopping bag.", "{name} needs {k} {goods} and buys them."],
-        Reserved = ["{name} pays for {k} {goods} at the market."],
     };
     private static readonly Phrasings Price = new("prices.price",
         ["Each {good} costs {n} dollars.", "The price of one {good} is {n} dollars.", "A {good} costs {n} dollars.", "One has to pay {n} dollars for a {good}."],
         "One {good} costs {n} dollars.", "The price of a {good} is {n} dollars.")
     {
         Wider = ["The shop sells every {good} for {n} dollars.", "For one {good} the shop takes {n} dollars.", "{n} dollars is the price of a single {good}.", "Any {good} can be had for {n} dollars."],
-        Reserved = ["The shop asks {n} dollars for one {good}."],
     };
     private static readonly Phrasings Spend = new("prices.spend",
         ["{name} pays {n} dollars for the bus.", "{name} loses {n} dollars.", "Then {name} pays {n} dollars for lunch.", "{name} gives {n} dollars to a friend.", "Later {name} buys a {single} for {n} dollars."],
         "{name} buys a {single} for {n} dollars.", "{name} pays {n} dollars for a {single}.")
     {
         Wider = ["The ride home costs {name} {n} dollars.", "{name} spends {n} dollars on a {single}.", "{name} lends {n} dollars to a cousin.", "{n} dollars fall out of {name}'s purse."],
-        Reserved = ["{name} spends {n} dollars on lunch."],
     };
     private static readonly Phrasings Discount = new("prices.discount",
         ["On each {good} {name} saves {n} dollars, because the shop has a sale.", "In a sale each {good} costs {n} dollars less.", "Because of a sale, the price of each {good} goes down by {n} dollars."],
         "Because of a sale, each {good} costs {n} dollars less.")
     {
         Wider = ["Today every {good} is {n} dollars cheaper.", "The shop takes {n} dollars off each {good}.", "With a coupon {name} pays {n} dollars less for each {good}."],
-        Reserved = ["A coupon makes each {good} {n} dollars cheaper."],
     };
     private static readonly Phrasings AskLeft = new("prices.ask-left",
         ["How many dollars does {name} have now?", "How much money does {name} have in the end?", "How many dollars are left?", "Find how many dollars {name} has at the end.", "How much money is left?"],
         "How much money does {name} have now?", "Find how much money is left.")
     {
         Wider = ["What is left in {name}'s purse, in dollars?", "In the end, how much money remains?", "How many dollars remain for {name}?", "Count the dollars that {name} has now."],
-        Reserved = ["Tell how many dollars {name} has left."],
     };
     private static readonly Phrasings AskSpent = new("prices.ask-spent",
         ["How many dollars does {name} pay in total?", "How much money does {name} spend in all?", "Find how many dollars {name} spends in total."],
         "How much money does {name} pay in all?")
     {
         Wider = ["What is the sum that {name} pays, in dollars?", "How many dollars do all these things cost {name}?", "How large is {name}'s bill in dollars?", "Taken together, how many dollars does {name} spend?"],
-        Reserved = ["Tell how many dollars {name} pays for everything."],
     };
 
     public static readonly ProblemFamily Family = new("prices", Draw, [Saved, Work, Wage, Income, Buy, Price, Spend, Discount, AskLeft, AskSpent]);

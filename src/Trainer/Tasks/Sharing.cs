@@ -8,105 +8,90 @@ public static class Sharing
         "{name} brings {n} {object} for the friends.")
     {
         Wider = ["For a party {name} collects {n} {object}.", "{name} prepares {n} {object} for the children.", "There are {n} {object} that {name} hands out today."],
-        Reserved = ["{name} wants to share {n} {object}."],
     };
     private static readonly Phrasings Packs = new("sharing.packs",
         ["{name} has {k} {containers} of {n} {object} each.", "{name} brings {k} {containers}, each with {n} {object}.", "{name} opens {k} {containers} with {n} {object} in each.", "{name} buys {k} {containers} of {n} {object} each for a party."],
         "{name} opens {k} {containers}, and there are {n} {object} in every one.")
     {
         Wider = ["{name} prepares {k} {containers}, every one with {n} {object} inside.", "{name} puts {k} {containers} on the table that hold {n} {object} apiece.", "For a party {name} collects {k} {containers} containing {n} {object} each."],
-        Reserved = ["{name} wants to share {k} {containers}, each holding {n} {object}."],
     };
     private static readonly Phrasings Closed = new("sharing.closed",
         ["{name} has {k} {containers} of {object}.", "{name} brings {k} {containers} of {object}.", "{name} opens {k} {containers} of {object}."],
         "{name} buys {k} {containers} of {object} for the friends.")
     {
         Wider = ["{name} prepares {k} {containers} filled with {object}.", "For a party {name} collects {k} {containers} of {object}.", "{name} puts {k} {containers} of {object} on the table."],
-        Reserved = ["{name} wants to share {k} {containers} of {object}."],
     };
     private static readonly Phrasings AddedClosed = new("sharing.added-closed",
         ["{other} brings {name} {k} {containers} of {object}.", "{other} adds {k} {containers} of {object} to those of {name}.", "{name} also gets {k} {containers} of {object} from {other}."],
         "{other} gives {name} {k} {containers} of {object}.")
     {
         Wider = ["{k} {containers} of {object} come to {name} from {other}.", "{other} hands {name} another {k} {containers} filled with {object}.", "{name} is given {k} {containers} of {object} by {other}."],
-        Reserved = ["{other} puts {k} {containers} of {object} beside those of {name}."],
     };
     private static readonly Phrasings Holds = new("sharing.holds",
         ["Each {container} has {n} {object} in it.", "There are {n} {object} in each {container}.", "One {container} holds {n} {object}."],
         "Each {container} holds {n} {object}.")
     {
         Wider = ["In every {container} one finds {n} {object}.", "A {container} contains {n} {object}.", "{n} {object} are packed into every {container}.", "Every {container} is filled with {n} {object}."],
-        Reserved = ["The number of {object} in each {container} is {n}."],
     };
     private static readonly Phrasings AddedPacks = new("sharing.added-packs",
         ["{other} gives {name} {k} more {containers} of {n} {object} each.", "{other} brings {name} {k} {containers} with {n} {object} in each.", "{name} also gets {k} {containers} from {other}, each with {n} {object}."],
         "{other} brings {name} {k} more {containers}, each with {n} {object}.")
     {
         Wider = ["{other} hands {name} another {k} {containers}, every one with {n} {object} inside.", "{name} is given {k} {containers} by {other} that hold {n} {object} apiece.", "{k} {containers} containing {n} {object} each come to {name} from {other}."],
-        Reserved = ["{other} puts {k} {containers} of {n} {object} each beside those of {name}."],
     };
     private static readonly Phrasings Added = new("sharing.added",
         ["{other} brings {name} {n} more {object}.", "{other} adds {n} {object} to those of {name}.", "{name} also gets {n} {object} from {other}.", "{other} gives {name} {n} more {object}."],
         "{other} adds {n} more {object} to those of {name}.")
     {
         Wider = ["{other} hands {name} another {n} {object}.", "{n} {object} come to {name} from {other}.", "{name} is given {n} extra {object} by {other}."],
-        Reserved = ["{other} puts {n} more {object} beside those of {name}."],
     };
     private static readonly Phrasings Kept = new("sharing.kept",
         ["{name} keeps {n} {object} for later.", "{n} of {name}'s {object} are broken and cannot be used.", "{name} puts {n} of the {object} away.", "{name} sets {n} {object} aside."],
         "{n} of {name}'s {object} are put away for later.", "{name} puts {n} {object} away for later.")
     {
         Wider = ["{n} of {name}'s {object} get lost.", "{name} saves {n} of the {object} for a cousin.", "{name} finds that {n} of the {object} are no good and throws them out.", "A dog runs off with {n} of {name}'s {object}."],
-        Reserved = ["{name} does not want to share {n} of the {object}."],
     };
     private static readonly Phrasings Share = new("sharing.share",
         ["{name} shares the {object} equally among {k} friends.", "{name}'s {object} are shared equally among {k} children.", "Then {name}'s {object} are put into {k} equal piles, one for each friend.", "{k} friends get {name}'s {object} in equal parts.", "All of {name}'s {object} are split evenly between {k} friends."],
         "{name}'s {object} are split evenly between {k} children.", "{k} children get all of {name}'s {object} in equal parts.")
     {
         Wider = ["{name} hands out all the {object}, the same number to each of {k} children.", "{k} neighbors divide {name}'s {object} equally.", "Each of {k} cousins receives the same number of {name}'s {object}, until none is left.", "{name}'s {object} are dealt out fairly to {k} children."],
-        Reserved = ["{name} divides all the {object} fairly between {k} neighbors."],
     };
     private static readonly Phrasings ShareRest = new("sharing.share-rest",
         ["{name} shares the rest equally among {k} friends.", "The rest of {name}'s {object} is shared equally among {k} children.", "{k} friends get the rest in equal parts.", "The rest is split evenly between {k} friends."],
         "The rest is shared equally among {k} children.")
     {
         Wider = ["{name} hands out what is left, the same number to each of {k} children.", "{k} neighbors divide the rest equally.", "What remains is dealt out fairly to {k} children.", "Each of {k} cousins receives the same number of the remaining {object}."],
-        Reserved = ["{name} divides what remains fairly between {k} neighbors."],
     };
     private static readonly Phrasings Had = new("sharing.had",
         ["{friend}, who gets one part, already had {n} {object}.", "One part goes to {friend}, who had {n} {object} before.", "{friend} gets one part and has {n} other {object} at home."],
         "{friend} gets one part and already had {n} {object} before.")
     {
         Wider = ["Among them is {friend}, whose own {n} {object} are at home.", "{friend}, one of them, owned {n} {object} before.", "One of them is {friend}, and {friend} had {n} {object} already."],
-        Reserved = ["{friend} is one of them and came with {n} {object}."],
     };
     private static readonly Phrasings Later = new("sharing.later",
         ["{friend} gives {n} {object} to a friend later.", "Later {friend} loses {n} {object}.", "Then {friend} sells {n} {object}."],
         "Later {friend} gives away {n} {object}.")
     {
         Wider = ["{n} of {friend}'s {object} get lost.", "{friend} breaks {n} {object} after that.", "{friend} leaves {n} {object} on the bus."],
-        Reserved = ["After that {friend} mails {n} {object} to an aunt."],
     };
     private static readonly Phrasings LaterGain = new("sharing.later-gain",
         ["Later {friend} finds {n} more {object}.", "Then {friend} buys {n} more {object}."],
         "Later {friend} gets {n} more {object}.")
     {
         Wider = ["{friend} collects {n} extra {object} after that.", "Grandma hands {friend} another {n} {object}.", "{n} more {object} come in the mail for {friend}."],
-        Reserved = ["After that {friend} wins {n} {object} at the fair."],
     };
     private static readonly Phrasings AskEach = new("sharing.ask-each",
         ["How many {object} does each one get?", "How many {object} are there for each one?", "Find how many {object} each one gets.", "What is the number of {object} for each one?"],
         "Find the number of {object} that each one gets.")
     {
         Wider = ["What is each one's part, in {object}?", "How large is one part, counted in {object}?", "Count the {object} that go to each one.", "How many {object} make up one part?"],
-        Reserved = ["Tell how many {object} each one receives."],
     };
     private static readonly Phrasings AskFriend = new("sharing.ask-friend",
         ["How many {object} does {friend} have now?", "How many {object} does {friend} have in the end?", "Find the number of {object} that {friend} has at the end."],
         "How many {object} has {friend} got in the end?")
     {
         Wider = ["After all this, how many {object} are {friend}'s?", "Count the {object} that {friend} owns now.", "How large is the number of {object} that {friend} has now?"],
-        Reserved = ["Tell how many {object} {friend} has in the end."],
     };
 
     public static readonly ProblemFamily Family = new("sharing", Draw, [Whole, Packs, Closed, AddedPacks, AddedClosed, Holds, Added, Kept, Share, ShareRest, Had, Later, LaterGain, AskEach, AskFriend]);

@@ -8,84 +8,72 @@ public static class StateChanges
         "In the morning {name} has {n} {object}.", "{name} starts the day with {n} {object}.")
     {
         Wider = ["{name} owned {n} {object} this morning.", "A drawer in {name}'s room holds {n} {object}.", "{name} brought {n} {object} to school.", "On Monday {name} had {n} {object}.", "{name}'s collection began with {n} {object}."],
-        Reserved = ["At the beginning of the week {name} had {n} {object}.", "{name} came with {n} {object}."],
     };
     private static readonly Phrasings Gain = new("state.gain",
         ["{name} finds {n} more {object}.", "A friend gives {name} {n} {object}.", "Then {name} buys {n} {object}.", "{name} gets {n} more {object}.", "{name} wins {n} {object} in a game.", "{name} picks up {n} more {object}.", "Later {name} receives {n} {object} as a gift.", "{name} makes {n} new {object}."],
         "{name} buys {n} more {object}.", "Later {name} finds {n} {object} on the way home.", "Then {name} gets {n} {object} as a gift.")
     {
         Wider = ["Grandma hands {name} another {n} {object}.", "{name} trades a hat for {n} {object}.", "{n} more {object} come in the mail for {name}.", "{name} collects {n} extra {object}.", "On Tuesday {name} earned {n} {object}.", "{name}'s uncle brought {n} {object} for {name}.", "{name} discovers {n} {object} under the bed and keeps them."],
-        Reserved = ["{name} wins {n} more {object} at the fair.", "A neighbor leaves {n} {object} for {name}."],
     };
     private static readonly Phrasings Loss = new("state.loss",
         ["{name} gives away {n} {object}.", "{name} loses {n} of the {object}.", "Then {name} sells {n} {object}.", "{name} hands {n} {object} to a friend.", "{name} drops {n} {object} on the way.", "A friend takes {n} of {name}'s {object}.", "Later {name} throws away {n} {object}."],
         "{name} gives {n} of the {object} to a friend.", "Then {name} loses {n} {object} in a game.")
     {
         Wider = ["{name} breaks {n} of the {object}.", "{n} of {name}'s {object} get lost.", "{name} trades {n} {object} for a hat.", "A dog runs off with {n} of {name}'s {object}.", "{name} returns {n} {object} to the shop.", "On Tuesday {name} gave {n} {object} to a cousin.", "{n} {object} fall out of {name}'s bag."],
-        Reserved = ["{name} mails {n} {object} to an aunt.", "{name} had to throw {n} of the {object} out."],
     };
     private static readonly Phrasings Packs = new("state.packs",
         ["{name} buys {k} {containers} of {n} {object} each.", "Then {name} gets {k} {containers} with {n} {object} in each.", "{name} opens {k} new {containers}, each with {n} {object}.", "A friend sends {name} {k} {containers} of {n} {object} each.", "{name} finds {k} {containers}, and there are {n} {object} in every one."],
         "Then {name} opens {k} {containers} of {n} {object} each.", "Later {name} buys {k} {containers}, each with {n} {object}.")
     {
         Wider = ["{k} {containers} arrive for {name}, each holding {n} {object}.", "{name} brings home {k} {containers} that hold {n} {object} apiece.", "{name} is given {k} {containers}, every one with {n} {object} inside.", "On Tuesday {name} bought {k} {containers} containing {n} {object} each."],
-        Reserved = ["{name} wins {k} {containers}, and each of them contains {n} {object}."],
     };
     private static readonly Phrasings Gifts = new("state.gifts",
         ["{name} gives {n} {object} to each of {k} friends.", "Each of {k} friends gets {n} {object} from {name}.", "{name} sells {n} {object} to each of {k} people.", "Then {k} friends take {n} of {name}'s {object} each."],
         "Each of {k} people takes {n} {object} from {name}.")
     {
         Wider = ["{name} hands out {n} {object} apiece to {k} neighbors.", "{k} cousins receive {n} {object} each from {name}.", "{name} pays {k} helpers {n} {object} each.", "{name} mails {n} {object} to every one of {k} cousins."],
-        Reserved = ["{name} leaves {n} {object} for each of {k} neighbors."],
     };
     private static readonly Phrasings Half = new("state.half",
         ["{name} loses half of the {object}.", "Then {name} sells half of the {object}.", "{name} gives half of the {object} to a friend."],
         "{name} gives away half of the {object}.")
     {
         Wider = ["Half of {name}'s {object} get lost.", "{name} hands one half of the {object} to a cousin.", "A dog runs off with half of {name}'s {object}."],
-        Reserved = ["{name} returns half of the {object} to the shop."],
     };
     private static readonly Phrasings Double = new("state.double",
         ["Then {name} doubles the number of {object}.", "A prize doubles the number of {name}'s {object}.", "A friend gives {name} as many {object} as {name} already has."],
         "{name} gets as many {object} as {name} already has.")
     {
         Wider = ["After that {name} has twice as many {object} as before.", "{name}'s number of {object} becomes twice as large.", "{name} collects as many {object} again as there were before."],
-        Reserved = ["The number of {object} that {name} has is doubled by a gift."],
     };
     private static readonly Phrasings GainAs = new("state.gain-as",
         ["{name} finds as many {object} as {other} has.", "Then {name} buys as many {object} as {other} has.", "A friend gives {name} as many {object} as {other} has.", "{name} makes as many new {object} as {other} owns."],
         "Then {name} gets as many {object} as {other} has.")
     {
         Wider = ["{name} collects as many new {object} as {other} owns.", "Grandma hands {name} as many {object} as {other} has.", "{name} is given the same number of {object} that {other} has.", "However many {object} {other} has, {name} earns that many more."],
-        Reserved = ["{name} brings home as many {object} as {other} has."],
     };
     private static readonly Phrasings LossAs = new("state.loss-as",
         ["{name} gives away as many {object} as {other} has.", "Then {name} sells as many {object} as {other} has.", "{name} loses as many {object} as {other} owns."],
         "{name} drops as many {object} as {other} has.")
     {
         Wider = ["{name} breaks as many {object} as {other} has.", "{name} returns the same number of {object} that {other} owns.", "However many {object} {other} has, {name} gives that many to a cousin.", "A dog runs off with as many {object} as {other} has."],
-        Reserved = ["{name} leaves as many {object} on the bus as {other} owns."],
     };
     private static readonly Phrasings Other = new("state.other",
         ["{other} has {n} {object}.", "{other} owns {n} {object}.", "There are {n} {object} in {other}'s room."],
         "{other} keeps {n} {object}.")
     {
         Wider = ["{other}'s collection has {n} {object}.", "{other} brought {n} {object} to school.", "A drawer of {other}'s holds {n} {object}.", "The number of {other}'s {object} is {n}."],
-        Reserved = ["{other} possesses {n} {object}."],
     };
     private static readonly Phrasings OtherPacks = new("state.other-packs",
         ["{other} has {k} {containers} of {n} {object} each.", "{other} owns {k} {containers} with {n} {object} in each.", "In {other}'s room there are {k} {containers}, each with {n} {object}."],
         "{other} keeps {k} {containers} of {n} {object} each.")
     {
         Wider = ["{other} possesses {k} {containers}, every one with {n} {object} inside.", "{k} {containers} of {other}'s hold {n} {object} apiece.", "{other} brought {k} {containers} containing {n} {object} each."],
-        Reserved = ["{other}'s {k} {containers} contain {n} {object} each."],
     };
     private static readonly Phrasings End = new("state.end",
         ["How many {object} does {name} have now?", "How many {object} does {name} have in the end?", "Find the number of {object} that {name} has now.", "How many {object} has {name} got at the end?", "What is the number of {object} that {name} has in the end?"],
         "How many {object} has {name} got now?", "Find how many {object} {name} has at the end.")
     {
         Wider = ["In the end, what is the size of {name}'s collection of {object}?", "After all this, how many {object} are {name}'s?", "How many {object} are left with {name}?", "Count the {object} that {name} owns now.", "How large is the number of {object} that {name} has now?", "At the end of the story, how many {object} does {name} own?"],
-        Reserved = ["How many {object} does {name} possess after all this?", "Tell how many {object} {name} has in the end."],
     };
 
     public static readonly ProblemFamily Family = new("state", Draw, [Start, Gain, Loss, Packs, Gifts, Half, Double, GainAs, LossAs, Other, OtherPacks, End]);

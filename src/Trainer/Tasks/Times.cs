@@ -8,91 +8,78 @@ public static class Times
         "To {chore}, {name} needs {n} minutes.")
     {
         Wider = ["{name} can {chore} in {n} minutes.", "{n} minutes is what {name} needs to {chore}.", "The time that it takes {name} to {chore} is {n} minutes."],
-        Reserved = ["In {n} minutes {name} can {chore}."],
     };
     private static readonly Phrasings Longer = new("times.longer",
         ["It takes {name} {n} minutes longer to {chore} than to {earlier}.", "To {chore} takes {n} minutes longer than to {earlier}.", "{name} needs {n} minutes more to {chore} than to {earlier}."],
         "To {chore}, {name} needs {n} minutes more than to {earlier}.")
     {
         Wider = ["To {chore} is {n} minutes slower than to {earlier}.", "If {name} has to {chore}, it takes {n} minutes more than to {earlier}.", "The time to {chore} is {n} minutes above the time to {earlier}."],
-        Reserved = ["{name} spends {n} minutes more to {chore} than to {earlier}."],
     };
     private static readonly Phrasings Shorter = new("times.shorter",
         ["It takes {name} {n} minutes less to {chore} than to {earlier}.", "To {chore} takes {n} minutes less than to {earlier}."],
         "{name} needs {n} minutes less to {chore} than to {earlier}.")
     {
         Wider = ["To {chore} is {n} minutes faster than to {earlier}.", "If {name} has to {chore}, it takes {n} minutes less than to {earlier}.", "The time to {chore} is {n} minutes below the time to {earlier}."],
-        Reserved = ["It is {n} minutes faster for {name} to {chore} than to {earlier}."],
     };
     private static readonly Phrasings Multiple = new("times.multiple",
         ["It takes {name} {k} times as long to {chore} as to {earlier}.", "To {chore} takes {k} times as long as to {earlier}."],
         "{name} needs {k} times as long to {chore} as to {earlier}.")
     {
         Wider = ["The time to {chore} is {k} times the time to {earlier}.", "If {name} has to {chore}, it takes {k} times what it takes to {earlier}.", "Take the time to {earlier} {k} times, and it is the time to {chore}."],
-        Reserved = ["{name} spends {k} times as long to {chore} as to {earlier}."],
     };
     private static readonly Phrasings Half = new("times.half",
         ["It takes {name} half as long to {chore} as to {earlier}.", "To {chore} takes half as long as to {earlier}."],
         "{name} needs half as long to {chore} as to {earlier}.")
     {
         Wider = ["The time to {chore} is half of the time to {earlier}.", "If {name} has to {chore}, it takes half of what it takes to {earlier}.", "{name} can {chore} in half the time that it takes to {earlier}."],
-        Reserved = ["{name} spends half as long to {chore} as to {earlier}."],
     };
     private static readonly Phrasings PlanOne = new("times.plan-one",
         ["{name} has to {a}.", "{name} wants to {a}.", "Today {name} will {a}."],
         "Today {name} has to {a}.")
     {
         Wider = ["{name} is asked to {a}.", "{name}'s work today is to {a}.", "{name} is about to {a}."],
-        Reserved = ["It is {name}'s turn to {a}."],
     };
     private static readonly Phrasings PlanTwo = new("times.plan-two",
         ["{name} has to {a} and then to {b}.", "First {name} will {a} and then {b}.", "{name} wants to {a} and after that to {b}."],
         "{name} has to {a} and after that to {b}.")
     {
         Wider = ["{name} is asked to {a} and to {b}.", "{name}'s work today is to {a} and to {b}.", "{name} is about to {a}, and to {b} after it."],
-        Reserved = ["It is {name}'s turn to {a} and to {b}."],
     };
     private static readonly Phrasings PlanThree = new("times.plan-three",
         ["{name} has to {a}, then to {b} and then to {c}.", "First {name} will {a}, then {b} and at the end {c}.", "{name} wants to {a}, after that to {b} and at the end to {c}."],
         "{name} wants to {a}, then to {b} and then to {c}.")
     {
         Wider = ["{name} is asked to {a}, to {b} and to {c}.", "{name}'s work today is to {a}, to {b} and to {c}.", "{name} is about to {a}, and to {b} and to {c} after it."],
-        Reserved = ["It is {name}'s turn to {a}, to {b} and to {c}."],
     };
     private static readonly Phrasings Budget = new("times.budget",
         ["The bus leaves in {n} minutes.", "{name} has {n} minutes before the bus comes.", "There are {n} minutes left before the party starts.", "In {n} minutes the shop closes."],
         "The shop closes in {n} minutes.", "{name} has {n} minutes before the party starts.")
     {
         Wider = ["{name}'s train goes in {n} minutes.", "{name} may take {n} minutes before school begins.", "It is {n} minutes until dinner.", "A friend will be here in {n} minutes."],
-        Reserved = ["School begins in {n} minutes."],
     };
     private static readonly Phrasings Begin = new("times.begin",
         ["{name} begins {n} minutes after 3 o'clock.", "{name} starts at {n} minutes past 3.", "At {n} minutes past 3 {name} begins."],
         "{name} starts {n} minutes after 3 o'clock.")
     {
         Wider = ["It is {n} minutes past 3 when {name} begins.", "{name}'s work begins {n} minutes after 3 o'clock."],
-        Reserved = ["The clock says {n} minutes past 3 as {name} starts."],
     };
     private static readonly Phrasings AskTotal = new("times.ask-total",
         ["How many minutes does {name} need for this?", "How many minutes does this take in all?", "Find how many minutes {name} needs in total."],
         "How many minutes does {name} need in all?")
     {
         Wider = ["Taken together, how many minutes does {name} spend?", "What do these minutes add up to for {name}?", "Count the minutes that {name} needs."],
-        Reserved = ["Tell how many minutes this takes {name}."],
     };
     private static readonly Phrasings AskLeft = new("times.ask-left",
         ["How many minutes are left when {name} is done?", "How many minutes does {name} have left after that?", "Find how many minutes are left at the end."],
         "How many minutes are left after that?")
     {
         Wider = ["How many minutes remain for {name} in the end?", "By how many minutes is {name} early?", "Count the minutes that {name} has left."],
-        Reserved = ["Tell how many minutes remain when {name} is done."],
     };
     private static readonly Phrasings AskDone = new("times.ask-done",
         ["How many minutes after 3 o'clock is {name} done?", "At how many minutes past 3 is {name} done?"],
         "Find how many minutes after 3 o'clock {name} is done.")
     {
         Wider = ["Counted in minutes after 3 o'clock, when is {name} done?", "How many minutes past 3 is it when {name} is done?", "When {name} is done, how many minutes is it after 3 o'clock?"],
-        Reserved = ["Tell at how many minutes past 3 {name} is done."],
     };
 
     public static readonly ProblemFamily Family = new("times", Draw, [Takes, Longer, Shorter, Multiple, Half, PlanOne, PlanTwo, PlanThree, Budget, Begin, AskTotal, AskLeft, AskDone]);

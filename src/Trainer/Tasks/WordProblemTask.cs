@@ -6,9 +6,6 @@ public enum Split
     /// <summary>The trained families without their held-out templates.</summary>
     Training,
 
-    /// <summary>The trained families; half of the sentences, where there are such, are of templates that only rewards learn from.</summary>
-    Rewards,
-
     /// <summary>The trained families; every problem has a sentence of a held-out template.</summary>
     HeldOutTemplates,
 
@@ -34,7 +31,7 @@ public sealed class WordProblemTask(ulong seed, Split split = Split.Training, IR
     private readonly IReadOnlyList<ProblemFamily> _families = split == Split.HeldOutFamilies ? HeldOutFamilies : TrainedFamilies;
 
     /// <summary>Share of problems that cannot be answered.</summary>
-    public double UnanswerableShare { get; init; } = split is Split.Training or Split.Rewards ? 0.18 : 0;
+    public double UnanswerableShare { get; init; } = split == Split.Training ? 0.18 : 0;
 
     /// <summary>The problem at a position of the stream. Tiers and families are uniform.</summary>
     public WordProblem Problem(long index)

@@ -30,6 +30,24 @@ public sealed class BillTests(TinyServerFixture tiny) : IClassFixture<TinyServer
         Assert.Null(body["budget_exhausted"]);
     }
 
+    [Fact]
+    public async Task Usage_OfAPlanThatWritesPrompts_CountsThemAsTheBillDoes()
+    {
+        string plain = Request(Chat, "\"max_tokens\":6,\"ignore_eos\":true");
+        int prompt = (int)(await _server.PostJsonAsync(Chat, plain))["usage"]!["prompt_tokens"]!;
+        JsonNode body = await _server.PostJsonAsync(Chat, Request(Chat,
+            "\"strategies\":[{\"name\":\"heart\"}],\"verifiers\":[{\"name\":\"regex\",\"pattern\":\"^never$\"}],\"max_tokens\":6,\"ignore_eos\":true,\"include\":[\"bill\"]"));
+        JsonNode usage = body["usage"]!, tokens = body["bill"]!["tokens"]!;
+        int told = (int)usage["prompt_tokens"]!, cached = (int)usage["prompt_tokens_details"]!["cached_tokens"]!;
+        Assert.True(told > prompt, body.ToJsonString());
+        Assert.Equal((int)tokens["prompt"]! - (int)tokens["cached"]!, told - cached);
+        Assert.Equal(told + (int)usage["completion_tokens"]!, (int)usage["total_tokens"]!);
+        // What the cache has by now still counts as the request's own.
+        JsonNode again = (await _server.PostJsonAsync(Chat, plain))["usage"]!;
+        Assert.Equal(prompt, (int)again["prompt_tokens"]!);
+        Assert.InRange((int)again["prompt_tokens_details"]!["cached_tokens"]!, 1, prompt);
+    }
+
     [Theory]
     [InlineData(Chat, "max_total_tokens", "40")]
     [InlineData(Completions, "max_total_tokens", "40")]

@@ -17,15 +17,25 @@ public sealed class TraceFaultTests(RedisServer redis) : IClassFixture<RedisServ
         ScriptedDecoder decoder = TestServer.HashingDecoder();
         await using TestServer server = await TestServer.StartAsync(decoder);
         decoder.OnForward = _ => gate.Pass();
-        using var leave = new CancellationTokenSource();
-        Task<HttpResponseMessage> response = server.Http.PostAsync(Generate, new StringContent("""{"prompt":"Emma has","strategies":[{"name":"best_of_n","n":2}],"ignore_eos":true}""", System.Text.Encoding.UTF8, "application/json"), leave.Token);
-        while (server.Engine.Statistics.SampledTokens < 8)
+        using var request = new HttpRequestMessage(HttpMethod.Post, Generate)
         {
-            await server.UntilAsync(() => gate.Waiting);
-            gate.Open(1);
+            Content = new StringContent("""{"prompt":"Emma has","strategies":[{"name":"best_of_n","n":2}],"ignore_eos":true,"stream":true}""", System.Text.Encoding.UTF8, "application/json"),
+        };
+        using (HttpResponseMessage response = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            gate.Open(8);
+            // What the engine has sampled is the trace's once the plan has read it, which the stream tells.
+            var begun = new HashSet<int>();
+            while (begun.Count < 2)
+            {
+                string? line = await reader.ReadLineAsync();
+                Assert.NotNull(line);
+                if (line.StartsWith("data: {\"type\":\"text\"", StringComparison.Ordinal))
+                    begun.Add((int)JsonNode.Parse(line[6..])!["candidate"]!);
+            }
         }
-        await leave.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => response);
+        await server.UntilAsync(() => server.Metric("itc_request_success_total", "finished_reason=\"abort\"") > 0);
         gate.Open(1_000_000);
         JsonNode trace = await OnlyTraceAsync(server);
         Assert.Equal(("aborted", "aborted"), ((string?)trace["finish_reason"], (string?)trace["error"]));
