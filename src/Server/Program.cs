@@ -99,6 +99,8 @@ public static class Program
         builder.Services.AddSingleton<StoredResponses>();
         builder.Services.AddSingleton<HandbookStore>();
         builder.Services.AddSingleton<IHandbookSource, HandbookSource>();
+        if (EmbeddingEndpoint.From(options) is { } embedder)
+            builder.Services.AddSingleton<IEmbedder>(_ => embedder);
         builder.Services.AddSingleton<HandbookBuild>();
         builder.Services.AddHostedService<HandbookKeeper>();
         builder.Services.AddSingleton<CalibrationStore>();

@@ -34,8 +34,21 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
         {
             note = "The handbook cannot be read at the moment, so the question was asked without it.";
         }
-        IReadOnlyList<Behaviour> found = handbook is null ? [] : await BehaviourRetrieval.FindAsync(
-            handbook, context.Question, options.Retrieval, options.Topic, options.K, context.Random(ShuffleDraw), embedder, cancellationToken);
+        IReadOnlyList<Behaviour> found = [];
+        if (handbook is not null)
+        {
+            ValueTask<IReadOnlyList<Behaviour>> FindAsync(HandbookRetrieval by) =>
+                BehaviourRetrieval.FindAsync(handbook, context.Question, by, options.Topic, options.K, context.Random(ShuffleDraw), embedder, cancellationToken);
+            try
+            {
+                found = await FindAsync(options.Retrieval);
+            }
+            catch (EmbeddingException e)
+            {
+                note = $"{e.Message} The behaviours were found by their words.";
+                found = await FindAsync(HandbookRetrieval.Bm25);
+            }
+        }
         Random coin = context.Random(InclusionDraw);
         HashSet<Behaviour> chosen = [.. found.Where(_ => coin.NextDouble() < options.Inclusion)];
         (List<Behaviour> shown, string lines) = Fit(found.Where(chosen.Contains), options, context.Model);
@@ -59,7 +72,7 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
 
     public PlanProblem? Check(HandbookOptions options, PlanContext plan) =>
         handbooks is null ? new("name", "needs handbooks, and this host keeps none.")
-        : options.Retrieval == HandbookRetrieval.Embedding && embedder is null ? new("retrieval", "embedding needs an embedder, and this host has none; use bm25 or topic.")
+        : options.Retrieval == HandbookRetrieval.Embedding && embedder is null ? new("retrieval", "embedding needs an embedding service, and this host has none (--embeddings-url); use bm25 or topic.")
         : null;
 
     /// <summary>As many as the cap of tokens allows, the best first, a line for each.</summary>
@@ -98,7 +111,7 @@ public sealed record HandbookOptions : StrategyOptions
     [Range(1, 32768)]
     public int PromptCap { get; init; } = 1200;
 
-    [Description("bm25 (shared words), topic (the named topic, or topics that the question mentions), embedding (meaning), or random (the control).")]
+    [Description("bm25 (shared words), topic (the named topic, or topics that the question mentions), embedding (meaning, by the service of --embeddings-url), or random (the control).")]
     public HandbookRetrieval Retrieval { get; init; }
 
     [Description("The question's topic, for retrieval by topic.")]

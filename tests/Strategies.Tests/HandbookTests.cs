@@ -126,12 +126,15 @@ public class HandbookTests
 
     private sealed class ByFirstLetter : IEmbedder
     {
-        public ValueTask<ReadOnlyMemory<float>> EmbedAsync(string text, CancellationToken cancellationToken)
+        public ValueTask<IReadOnlyList<ReadOnlyMemory<float>>> EmbedAsync(IReadOnlyList<string> texts, CancellationToken cancellationToken) =>
+            ValueTask.FromResult<IReadOnlyList<ReadOnlyMemory<float>>>([.. texts.Select(Letters)]);
+
+        private static ReadOnlyMemory<float> Letters(string text)
         {
             var vector = new float[26];
             foreach (char c in text.Where(char.IsAsciiLetterLower))
                 vector[c - 'a']++;
-            return new(vector);
+            return vector;
         }
     }
 

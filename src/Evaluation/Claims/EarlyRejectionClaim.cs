@@ -12,12 +12,12 @@ namespace InferenceServer.Evaluation.Claims;
 /// <summary>
 /// Scoring beginnings and finishing only the promising ones saves operations at the accuracy of full best-of-N. Settings are swept by replay on one pool of samples, for the value head
 /// and, if there is one, a separate reward model whose reading is paid for; the setting is chosen on validation problems; the controls are rejection of the same number at random with the
-/// same final selection, and full best-of-N for smaller N. The chosen setting is then run by the strategy itself.
+/// same final selection, and full best-of-N for smaller N. The chosen settings are then run by the strategy itself.
 /// </summary>
 [Plugin("early_rejection", "Accuracy against operations when beginnings are scored and few are finished.", Paper = "arXiv:2508.01969")]
 public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
 {
-    public long Completions(EarlyRejectionClaimOptions options) => options.Samples * (long)options.Count + options.N * (options.Validation + 3L * Math.Min(options.Confirm, options.Count));
+    public long Completions(EarlyRejectionClaimOptions options) => options.Samples * (long)options.Count + options.N * (options.Validation + 3L * options.Finals.Count * Math.Min(options.Confirm, options.Count));
 
     public string? Lacks(EarlyRejectionClaimOptions options, ITarget target) => target.Local switch
     {
@@ -56,7 +56,8 @@ public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
         foreach (RejectionSweep sweep in sweeps)
             report.Figures.Add(sweep.Draw(pool, chosen.Find(c => c.Sweep == sweep).Setting));
         report.Tables.Add(Ranking(pool, hasReward, local.Model.HasValue, options, report));
-        report.Tables.Add(await ConfirmAsync(options, chosen[0], problems, laboratory, cancellationToken));
+        foreach (var one in chosen)
+            report.Tables.Add(await ConfirmAsync(options, one, problems, laboratory, report, cancellationToken));
         return report;
     }
 
@@ -84,9 +85,9 @@ public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
         return new("How well a partial score tells right from wrong samples of the same problem, and how it goes with the final score", ["score", "after", "within-problem AUC", "correlation with the final score, within problems", "pooled over problems"], rows);
     }
 
-    /// <summary>The strategy itself at the chosen setting, on the first set of samples: one request for each problem, the server's own bill.</summary>
+    /// <summary>The strategy itself at a chosen setting: one request for each problem, the server's own bill.</summary>
     private static async Task<ClaimTable> ConfirmAsync(
-        EarlyRejectionClaimOptions options, (RejectionSweep Sweep, RejectionSetting Setting) chosen, IReadOnlyList<Problem> problems, Laboratory laboratory, CancellationToken cancellationToken)
+        EarlyRejectionClaimOptions options, (RejectionSweep Sweep, RejectionSetting Setting) chosen, IReadOnlyList<Problem> problems, Laboratory laboratory, ClaimReport report, CancellationToken cancellationToken)
     {
         IReadOnlyList<Problem> some = [.. problems.Take(options.Confirm)];
         string scorer = chosen.Sweep.Score.Name, reward = scorer == PoolScore.RewardModel.Name ? $",\"reward_model\":\"{TargetFactory.RewardModelName}\"" : "";
@@ -102,6 +103,14 @@ public sealed class EarlyRejectionClaim : IClaim<EarlyRejectionClaimOptions>
         var measured = new List<MeasuredArm>();
         foreach (Arm arm in arms)
             measured.Add(MeasuredArm.Of(arm, await laboratory.RunAsync(arm with { Temperature = options.Temperature }, some, cancellationToken), some));
+        Interval Against(int control) => Paired.Difference(measured[1].Accuracy, measured[control].Accuracy);
+        Interval share = Paired.Share(measured[1].Flops, measured[0].Flops);
+        report.Measures[$"{chosen.Sweep.Name}, as run, difference from full"] = Against(0);
+        report.Measures[$"{chosen.Sweep.Name}, as run, above random"] = Against(2);
+        report.Measures[$"{chosen.Sweep.Name}, as run, share of operations"] = share;
+        report.Headlines.Add(new($"early rejection, {chosen.Sweep.Name}, as run", $"full best-of-{options.N}", "accuracy, and share of the operations", $"{Figures.Percent(Bootstrap.Mean(measured[1].Accuracy))}, {Figures.Percent(share)}",
+            Figures.Percent(Bootstrap.Mean(measured[0].Accuracy)), Figures.Points(Against(0))));
+        report.Headlines.Add(new($"early rejection, {chosen.Sweep.Name}, as run", "random rejection of as many", "accuracy", Figures.Percent(Bootstrap.Mean(measured[1].Accuracy)), Figures.Percent(Bootstrap.Mean(measured[2].Accuracy)), Figures.Points(Against(2))));
         return Paired.Table($"The strategy itself on {some.Count} problems: {chosen.Sweep.Name}, {RejectionSweep.Describe(chosen.Setting)}", measured);
     }
 }

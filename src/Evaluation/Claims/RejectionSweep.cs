@@ -53,7 +53,7 @@ internal sealed class RejectionSweep(string name, PoolScore score, string final,
         report.Measures[$"{Name}, share of operations"] = share;
         report.Measures[$"{Name}, above random"] = aboveRandom;
         report.Measures[$"{Name}, above best-of-N of equal operations"] = aboveEqual;
-        report.Headlines.Add(new($"early rejection, {Name}", $"full best-of-{options.N}", "accuracy, and share of the operations", $"{Figures.Percent(Bootstrap.Mean(point.Accuracy))}, {Figures.Percent(share)}", Figures.Percent(Bootstrap.Mean(full.Accuracy)), Figures.Points(difference)));
+        report.Headlines.Add(new($"early rejection, {Name}, replayed", $"full best-of-{options.N}", "accuracy, and share of the operations", $"{Figures.Percent(Bootstrap.Mean(point.Accuracy))}, {Figures.Percent(share)}", Figures.Percent(Bootstrap.Mean(full.Accuracy)), Figures.Points(difference)));
         return
         [
             name, final, Describe(setting), Figures.Percent(Bootstrap.Mean(point.Accuracy)), Figures.Percent(Bootstrap.Mean(full.Accuracy)), Figures.Points(difference), Figures.Percent(share),

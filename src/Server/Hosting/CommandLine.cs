@@ -38,6 +38,8 @@ public static class CommandLine
         Flag<bool>("--traces-redact", nameof(ServerOptions.TracesRedact), "true|false", "Leave texts and tokens out of traces. Default: false.");
         Flag<string>("--otlp-endpoint", nameof(ServerOptions.OtlpEndpoint), "URL", "Where OpenTelemetry spans are sent (OTLP over gRPC), http://localhost:4317 for instance. Default: nowhere.");
         Flag<string>("--reward-model", nameof(ServerOptions.RewardModel), "PATH", "Folder of a separate reward model, with a value head, for scorers.");
+        Flag<string>("--embeddings-url", nameof(ServerOptions.EmbeddingsUrl), "URL", "Service with OpenAI's /embeddings, http://localhost:8000/v1 for instance, for handbooks that are searched by meaning. Default: none.");
+        Flag<string>("--embeddings-model", nameof(ServerOptions.EmbeddingsModel), "NAME", "Name that the service knows its model by.");
         Flag<string>("--api-keys", nameof(ServerOptions.ApiKeys), "FILE", "JSON object from name to key: callers must send one as a bearer token, and each name has its own experiments, traces, handbooks and limits. Default: no keys.");
         Flag<int>("--requests-per-minute", nameof(ServerOptions.RequestsPerMinute), "N", "Generating requests a minute before a 429. Default: no limit.");
         Choice("--limits-when-state-away", nameof(ServerOptions.LimitsWhenStateAway), "Whether requests pass that limit while shared state is away. Default: open.", "open", "closed");

@@ -96,6 +96,15 @@ public sealed record ServerOptions
     /// <summary>Folder of a separate reward model, which scorers may ask.</summary>
     public string? RewardModel { get; init; }
 
+    /// <summary>A service that speaks OpenAI's embeddings protocol, up to <c>/v1</c>, for handbooks that are searched by meaning.</summary>
+    public string? EmbeddingsUrl { get; init; }
+
+    /// <summary>The name that the service knows its model by.</summary>
+    public string? EmbeddingsModel { get; init; }
+
+    /// <summary>The service's key. No flag: command lines are read by others.</summary>
+    public string? EmbeddingsKey { get; init; }
+
     /// <summary>Generating requests a minute of everybody together; null does not count them.</summary>
     [Range(1, int.MaxValue)]
     public int? RequestsPerMinute { get; init; }

@@ -29,6 +29,7 @@ public static class BehaviourRetrieval
     /// <param name="random">For the control.</param>
     /// <param name="embedder">For retrieval by meaning.</param>
     /// <param name="cancellationToken">Cancels.</param>
+    /// <exception cref="EmbeddingException">The embedder cannot tell at the moment.</exception>
     public static async ValueTask<IReadOnlyList<Behaviour>> FindAsync(
         Handbook handbook, string question, HandbookRetrieval retrieval, string? topic, int k, Random random, IEmbedder? embedder, CancellationToken cancellationToken)
     {
@@ -40,13 +41,8 @@ public static class BehaviourRetrieval
                 random.Shuffle(shuffled);
                 return [.. shuffled.Take(k)];
             case HandbookRetrieval.Embedding:
-                ReadOnlyMemory<float> asked = await embedder!.EmbedAsync(question, cancellationToken);
-                var similarities = new double[all.Count];
-                for (int i = 0; i < similarities.Length; i++)
-                {
-                    ReadOnlyMemory<float> told = await embedder.EmbedAsync($"{all[i].Name}: {all[i].Instruction}", cancellationToken);
-                    similarities[i] = TensorPrimitives.CosineSimilarity(asked.Span, told.Span);
-                }
+                IReadOnlyList<ReadOnlyMemory<float>> vectors = await embedder!.EmbedAsync([question, .. all.Select(behaviour => $"{behaviour.Name}: {behaviour.Instruction}")], cancellationToken);
+                double[] similarities = [.. vectors.Skip(1).Select(told => (double)TensorPrimitives.CosineSimilarity(vectors[0].Span, told.Span))];
                 return Best(all, similarities, k);
             case HandbookRetrieval.Topic:
                 Behaviour[] fitting = [.. all.Where(behaviour => behaviour.Topics.Any(Fits))];
