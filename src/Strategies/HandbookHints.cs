@@ -28,7 +28,7 @@ public sealed class HandbookHints(IHandbookSource? handbooks = null, IEmbedder? 
         string? note = null;
         try
         {
-            handbook = await handbooks!.FindAsync(context.Request.Tenant, options.Handbook, cancellationToken) ?? throw context.Refusal("handbook", $"there is no handbook '{options.Handbook}'.");
+            handbook = await handbooks!.FindAsync(context.Request.Tenant, options.Handbook, cancellationToken) ?? throw context.Refusal("handbook", $"there is no handbook '{options.Handbook}'; PUT /api/handbooks/{options.Handbook} writes one.");
         }
         catch (StateUnavailableException)
         {

@@ -44,6 +44,16 @@ public sealed class HandbooksApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sample_Imported_ServesAPlanOfFiveStrategies()
+    {
+        await PutAsync($"{Root}/default", await File.ReadAllTextAsync(Path.Combine(InferenceServer.Shared.RepositoryRoot.Path, "samples", "handbook.json")));
+        JsonNode body = await _server.PostJsonAsync("/api/generate", """
+            {"prompt":"Emma has 3 groups of stamps.","max_tokens":40,"strategies":[{"name":"bouncer","k":2},{"name":"heart"},{"name":"handbook"},{"name":"best_of_n","n":2},{"name":"early_rejection","n":4}]}
+            """);
+        Assert.Equal(5, body["strategies"]!.AsArray().Count);
+    }
+
+    [Fact]
     public async Task Put_IfVersion_IsRefusedWhenSomebodyWasFaster()
     {
         await PutAsync($"{Root}/math", """{"if_version":0,"behaviours":[]}""");
