@@ -3,7 +3,7 @@
 import { download, get, send } from "../api.js";
 import { chart } from "../chart.js";
 import { h, replace } from "../dom.js";
-import { fixed, integer, percent, short, signed, when } from "../format.js";
+import { fixed, integer, percent, plural, short, signed, when } from "../format.js";
 import { empty, field, heading, problem, stat, stats, table, tag } from "../parts.js";
 import { planText } from "../plan.js";
 import { setQuery } from "../router.js";
@@ -69,10 +69,12 @@ export async function show({ root, parameters: { name }, query, signal }) {
 }
 
 /** The metrics that are declared, and those that some arm has values of. */
+/** What one wants more of first: labels and verified answers before what they cost. */
 function metricsOf({ metrics = [], arms }) {
   const measured = new Set(arms.flatMap(arm => Object.keys(arm.metrics ?? {})));
   const declared = metrics.filter(metric => measured.has(metric.name));
-  return [...declared, ...[...measured].filter(name => !declared.some(metric => metric.name === name)).map(name => ({ name, kind: "mean", better: "higher" }))];
+  const all = [...declared, ...[...measured].filter(name => !declared.some(metric => metric.name === name)).map(name => ({ name, kind: "mean", better: "higher" }))];
+  return all.sort((a, b) => (b.better === "higher") - (a.better === "higher"));
 }
 
 const sum = (list, of) => list.reduce((total, one) => total + (of(one) ?? 0), 0);
@@ -91,12 +93,12 @@ function verdicts(experiment, metric) {
   const [first, ...rest] = experiment.arms;
   const own = arm => arm.metrics?.[metric.name];
   return h("ul", { class: "verdicts" },
-    h("li", null, h("strong", null, first.name), h("span", { class: "big" }, level(metric, own(first)?.mean)), h("span", { class: "muted small" }, `${integer(own(first)?.n ?? 0)} units · the arm that others are compared with`)),
+    h("li", null, h("strong", null, first.name), h("span", { class: "big" }, level(metric, own(first)?.mean)), h("span", { class: "muted small" }, `${plural(own(first)?.n ?? 0, "unit")} · the arm that others are compared with`)),
     rest.map(arm => h("li", { class: own(arm)?.verdict ?? "too_early" },
       h("strong", null, arm.name),
       h("span", { class: "big" }, level(metric, own(arm)?.mean)),
       own(arm) ? [
-        own(arm).interval && h("span", { class: "small" }, `${change(metric, own(arm).effect)}${isShare(metric) ? " points" : ""} (${change(metric, own(arm).interval[0])} to ${change(metric, own(arm).interval[1])}), ${integer(own(arm).n)} units`),
+        own(arm).interval && h("span", { class: "small" }, `${change(metric, own(arm).effect)}${isShare(metric) ? " points" : ""} (${change(metric, own(arm).interval[0])} to ${change(metric, own(arm).interval[1])}), ${plural(own(arm).n, "unit")}`),
         h("span", { class: `small ${verdictKinds[own(arm).verdict] ?? "muted"}` }, own(arm).words ?? own(arm).verdict?.replaceAll("_", " ") ?? "")]
         : h("span", { class: "muted small" }, "no outcomes yet"))));
 }

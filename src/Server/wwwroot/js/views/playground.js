@@ -7,7 +7,7 @@ import { planBuilder } from "../plan.js";
 import { questionBox } from "./question.js";
 import { runPanel } from "./run-panel.js";
 import { samplingFields } from "./sampling.js";
-import { presets } from "./examples.js";
+import { examples, presets } from "./examples.js";
 
 export const title = "Playground";
 
@@ -49,9 +49,9 @@ function fromAddress(query) {
   try {
     given = JSON.parse(query.get("request") ?? "{}");
   } catch {
-    // A link that was cut short shows the empty form.
+    // A link that was cut short shows the form that a visit begins with.
   }
-  return { temperature: 0.8, strategies: structuredClone(presets[1][1]), verifiers: [], ...given, messages: given.messages ?? (given.prompt === undefined ? [{ role: "user", content: "" }] : undefined) };
+  return { temperature: 0.8, strategies: structuredClone(presets[1][1]), verifiers: [], ...given, messages: given.messages ?? (given.prompt === undefined ? [{ role: "user", content: examples[0][1] }] : undefined) };
 }
 
 /** The request as it is sent: without what is empty. */
