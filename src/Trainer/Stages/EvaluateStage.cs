@@ -16,7 +16,7 @@ public static class EvaluateStage
     public const string Validation = "validation", Templates = "templates", Families = "families", Unknown = "unknown";
 
     /// <summary>
-    /// The sets that a run is measured on: fresh problems of the rewards' split to choose settings on; then, to report, problems with held-out templates, of held-out
+    /// The sets that a run is measured on: fresh training problems to choose settings on; then, to report, problems with held-out templates, of held-out
     /// families, and those of which every other one has no answer.
     /// </summary>
     /// <exception cref="RecipeException">There are fewer held-out problems than asked for.</exception>
