@@ -9,26 +9,26 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 ./setup.sh
 
+apt_install() {
+  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
+  as_root apt-get update -q
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q "$@"
+}
+
 # The npm clients that the server and the chat templates are tested with.
 command -v npm >/dev/null || {
   echo "test: installing nodejs and npm for the tests of the npm clients"
-  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q nodejs npm
+  apt_install nodejs npm
 }
 # Shared state is tested against a real Redis. The service that the package starts is not used.
 command -v redis-server >/dev/null || {
   echo "test: installing redis-server for the tests of shared state"
-  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q redis-server || echo "test: redis-server could not be installed: the tests of Redis will be skipped, and say so"
+  apt_install redis-server || echo "test: redis-server could not be installed: the tests of Redis will be skipped, and say so"
 }
 # The dashboard is tested in a real browser, Debian's own: nothing is downloaded by the test library.
 [ -x /usr/bin/chromium ] || {
   echo "test: installing chromium for the tests of the dashboard"
-  as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
-  as_root apt-get update -q
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium || echo "test: chromium could not be installed: the tests of the dashboard in a browser will be skipped, and say so"
+  apt_install chromium || echo "test: chromium could not be installed: the tests of the dashboard in a browser will be skipped, and say so"
 }
 npm ci --prefix tests/Node --no-audit --no-fund --loglevel=error
 
@@ -40,7 +40,7 @@ for project in tests/*.Tests; do
   name=$(basename "$project")
   log=$(mktemp)
   status=0
-  dotnet run --project "$project" --configuration "$configuration" --no-build -- --no-progress 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >"$log" || status=$?
+  dotnet run --project "$project" --configuration "$configuration" --no-build -- --progress off --timeout 10m 2>&1 | sed 's/\x1b\[[0-9;]*m//g' >"$log" || status=$?
   count() { sed -n "s/^ *$1: \([0-9]*\).*/\1/p" "$log" | tail -n 1; }
   p=$(count succeeded) f=$(count failed)
   printf '%-24s %4s passed, %s failed\n' "$name" "${p:-0}" "${f:-?}"

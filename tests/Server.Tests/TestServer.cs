@@ -89,11 +89,11 @@ public sealed class TestServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for something that other threads bring about; the runner ends a test that waits for ever.</summary>
+    /// <summary>Waits for something that other threads bring about; the run's limit of time ends a test that waits for ever.</summary>
     public async Task UntilAsync(Func<bool> condition)
     {
         while (!condition())
-            await Task.Delay(5);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
     }
 
     /// <summary>The value of one line of /metrics; 0 when it is not there yet.</summary>
