@@ -66,6 +66,9 @@ public sealed record EvaluationRecipe
     [Description("A page whose block between <!-- results:begin --> and <!-- results:end --> is replaced by the overview of the claims.")]
     public string? Readme { get; init; }
 
+    [Description("Pages with other results, linked below the overview as they are written here.")]
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
     [Description("Where finished problems are kept, so that an interrupted run goes on; a temporary file unless given.")]
     public string? Journal { get; init; }
 

@@ -70,7 +70,10 @@ public static class EvaluationRun
         string source = recipe.Problems is { } name ? $"from `{Path.GetFileName(name)}`" : $"generated with seed {recipe.ProblemSeed}";
         return new EvaluationReport(
             command, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), Machine.Describe(), recipe.Url is null && !withoutModel ? recipe.Model : target.Name, recipe.RewardModel, source,
-            problems.Count, recipe.MaxTokens, recipe.Seed, plans, sections);
+            problems.Count, recipe.MaxTokens, recipe.Seed, plans, sections)
+        {
+            Beside = recipe.Beside,
+        };
     }
 
     private static async Task<ClaimSection> MeasureAsync(BoundClaim claim, Laboratory laboratory, CancellationToken cancellationToken)

@@ -60,7 +60,7 @@ public sealed class ClaimTests
              {"name":"surprisal","problems":{{HeldOut("countdown")}},"count":3,"samples":4},{"name":"echo","count":2,"validation":2,"samples":2,"first_stages":[4],"max_tokens":[16]},
              {"name":"heart","count":2,"rounds":2},{"name":"handbook","count":2,"validation":2,"samples":2,"ks":[1]},
              {"name":"bouncer","problems":{{HeldOut("unknown")}},"count":4,"validation":4,"k":4},{"name":"overhead","count":2,"n":2,"tokens":4}]
-            """, withReward: true) with { Readme = folder.File("README.md") };
+            """, withReward: true) with { Readme = folder.File("README.md"), Beside = ["online.md"] };
         EvaluationReport report = await EvaluationRun.RunAsync(recipe, "evaluation recipe", Console, TimeProvider.System);
         Assert.Equal(8, report.Claims.Count);
         Assert.All(report.Claims, claim => Assert.True(claim.Tokens > 0 || claim.Name == "overhead", claim.Name));
@@ -72,6 +72,7 @@ public sealed class ClaimTests
             Assert.Contains($"](figures/{figure.File})", page, StringComparison.Ordinal);
             Assert.StartsWith("<svg", File.ReadAllText(folder.File($"docs/figures/{figure.File}")), StringComparison.Ordinal);
         }
+        Assert.Contains("[online.md](online.md)", page, StringComparison.Ordinal);
         string[] rows = [.. readme.Split('\n').Where(line => line.StartsWith('|'))];
         Assert.True(rows.Length > 5, readme);
         Assert.All(rows, row => Assert.Contains(row, page.Split('\n')));

@@ -28,6 +28,10 @@ public sealed record EvaluationReport(
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Pages with other results, to be linked.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Beside { get; init; } = [];
+
     public string ToJson() => JsonSerializer.Serialize(this, Json) + "\n";
 
     /// <summary>Writes each file in the form that its name's ending asks for, and the pictures.</summary>

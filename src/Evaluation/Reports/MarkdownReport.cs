@@ -32,6 +32,8 @@ public static class MarkdownReport
             """);
         if (report.Claims.Count > 0)
             page.Append("## Overview\n\n").Append(Overview(report)).Append('\n');
+        if (report.Beside.Count > 0)
+            page.Append(CultureInfo.InvariantCulture, $"More results: {string.Join(", ", report.Beside.Select(other => $"[{other}]({other})"))}.\n\n");
         if (report.Plans.Count > 0)
             Plans(report, page);
         foreach (ClaimSection claim in report.Claims)
