@@ -8,8 +8,11 @@ namespace InferenceServer.Server.Experiments;
 /// <summary>Takes experiments through their ramps and stops arms that break a guardrail, when requests bring a reason to look.</summary>
 public sealed class ExperimentKeeper(ExperimentStore store, ExposureStore exposures, TimeProvider time, ILogger<ExperimentKeeper> logger)
 {
-    /// <summary>Guardrails are looked at when exposures have grown by a twentieth: a look reads them all.</summary>
+    /// <summary>Guardrails are looked at when exposures have grown by a twentieth, those on a label when its labels have: a look reads everything.</summary>
     private const double Growth = 1.05;
+
+    /// <summary>Labels that came to this server since it started, of experiments with a guardrail on them.</summary>
+    private readonly ConcurrentDictionary<(string Tenant, string Name), int> _labels = new();
 
     private readonly ConcurrentDictionary<(string Tenant, string Name), bool> _looking = new();
 
@@ -39,6 +42,15 @@ public sealed class ExperimentKeeper(ExperimentStore store, ExposureStore exposu
             return;
         if (_looking.TryAdd((tenant.Name, experiment.Name), true))
             _ = LookAsync(tenant, experiment, number);
+    }
+
+    /// <summary>A label of one of its exposures was recorded, which may be days after the last exposure. What follows from it is done in the background.</summary>
+    public void Labelled(Tenant tenant, Experiment experiment, string label)
+    {
+        if (experiment.Guardrails.All(guardrail => guardrail.Metric != label) || !Milestones.Is(_labels.AddOrUpdate((tenant.Name, experiment.Name), 1, (_, count) => count + 1), Growth))
+            return;
+        if (_looking.TryAdd((tenant.Name, experiment.Name), true))
+            _ = LookAsync(tenant, experiment, 0);
     }
 
     private async Task LookAsync(Tenant tenant, Experiment experiment, long number)

@@ -7,7 +7,7 @@ using InferenceServer.Strategies.State;
 namespace InferenceServer.Server.Experiments;
 
 /// <summary>Experiments whose arms a router chooses: from the request that asks for an arm to the reward that comes with its response, or days later.</summary>
-public sealed class ExperimentRouting(RouterStore routers, ExperimentStore experiments, LabelStore labels, ServedModel model, TimeProvider time)
+public sealed class ExperimentRouting(RouterStore routers, ExperimentStore experiments, ExperimentKeeper keeper, LabelStore labels, ServedModel model, TimeProvider time)
 {
     /// <summary>The arm of a request; null when the experiment has no router. While state is away it is chosen by what this server knew last.</summary>
     public async ValueTask<RouterDecision?> ChooseAsync(Tenant tenant, Experiment experiment, IReadOnlyList<EncodedPrompt> prompts, CancellationToken cancellationToken)
@@ -32,13 +32,15 @@ public sealed class ExperimentRouting(RouterStore routers, ExperimentStore exper
             await routers.RewardAsync(tenant.Name, part.Experiment.Name, router, exposure.Request, value, CancellationToken.None);
     }
 
-    /// <summary>A label came: the reward, if the request's router learns from it. The same label again counts once.</summary>
+    /// <summary>A label came: a reason to look at guardrails on it, and the reward, if the request's router learns from it. The same label again counts once.</summary>
     /// <exception cref="StateUnavailableException">State is away; sending the label again is right.</exception>
     public async Task LabelledAsync(Tenant tenant, string request, string name, double value, CancellationToken cancellationToken)
     {
-        if (await labels.FindAsync(tenant.Name, request, cancellationToken) is not { Decision: not null, Experiment: { } experimentName })
+        if (await labels.FindAsync(tenant.Name, request, cancellationToken) is not { Experiment: { } experimentName } labelled
+            || await experiments.RecallAsync(tenant.Name, experimentName, cancellationToken) is not { } experiment)
             return;
-        if (await experiments.RecallAsync(tenant.Name, experimentName, cancellationToken) is { } experiment && ExperimentRouter.Of(experiment) is { } router && router.Metric == name)
+        keeper.Labelled(tenant, experiment, name);
+        if (labelled.Decision is not null && ExperimentRouter.Of(experiment) is { } router && router.Metric == name)
             await routers.RewardAsync(tenant.Name, experimentName, router, request, value, cancellationToken);
     }
 

@@ -149,6 +149,21 @@ public sealed class ExperimentsApiTests(TinyServerFixture tiny) : IClassFixture<
     }
 
     [Fact]
+    public async Task Guardrail_LabelsComeAfterTheLastExposure_StopsTheArmAllTheSame()
+    {
+        await PutAsync("late", $$"""{"arms":{{Arms}},"guardrails":[{"metric":"complaint","max":0.2}]}""");
+        var answers = new List<JsonNode>();
+        while (answers.Count < 64)
+            answers.Add(await CallAsync("late", $"u{answers.Count}"));
+        foreach (JsonNode answer in answers)
+            await _server.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{answer["id"]}}","name":"complaint","value":{{((string?)answer["experiment"]!["arm"] == "bo2" ? "true" : "false")}}}""");
+        JsonNode? reason = null;
+        while (reason is null)
+            reason = (await _server.GetJsonAsync("/api/experiments/late"))["arms"]![1]!["stopped"];
+        Assert.Contains("complaint is at least", (string?)reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Report_Unchanged_IsTheSameAndALabelChangesIt()
     {
         await PutAsync("again", $$"""{"arms":{{Arms}},"metrics":[{"name":"correct","margin":0.02}]}""");
