@@ -79,7 +79,8 @@ public static partial class LimitedProcess
         }
         finally
         {
-            // The whole group: what it started goes too, even if it ended by itself.
+            // It by itself first: a limit may end before setsid has made the group. Then the whole group: what it started goes too, even if it ended by itself.
+            process.Kill();
             _ = SendSignal(-process.Id, Kill);
             await process.WaitForExitAsync(CancellationToken.None);
         }

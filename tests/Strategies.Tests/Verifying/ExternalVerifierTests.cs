@@ -56,6 +56,14 @@ public class ExternalVerifierTests
         Assert.Contains(reason, verdict.Feedback, StringComparison.Ordinal);
     }
 
+    /// <summary>Over before the program has a group of its own.</summary>
+    [Fact]
+    public async Task Command_LimitEndsWhileItStarts_IsKilledAllTheSame()
+    {
+        for (int i = 0; i < 20; i++)
+            Assert.Contains("did not end within", (await RunAsync("sleep 600", seconds: 0)).Feedback, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Command_Leftovers_DieWithIt()
     {
