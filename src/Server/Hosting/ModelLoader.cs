@@ -40,12 +40,13 @@ public static class ModelLoader
         OnnxDecoder decoder = graph.Path is { } file ? OnnxDecoder.Load(file, decoderOptions) : OnnxDecoder.Load(graph.Bytes!, decoderOptions);
         var engine = new LlmEngine(decoder, new LlmEngineOptions { MaxSequences = options.MaxSequences });
         name ??= folder.Name;
+        int threads = decoderOptions.Threads == 0 ? Environment.ProcessorCount : decoderOptions.Threads;
         string weights = graph.Path is null ? (format ?? WeightFormat.Fp32).ToString().ToLowerInvariant() : "onnx";
         return new ServedModel(name, folder.Config, folder.Tokenizer, folder.ChatTemplate, engine, new LocalModel(name, engine, folder.Config, folder.Tokenizer, folder.ChatTemplate))
         {
             Created = DateTimeOffset.UtcNow,
             Weights = weights,
-            Device = $"{device.Name} ({device.Reason}), {(decoderOptions.Threads == 0 ? Environment.ProcessorCount : decoderOptions.Threads)} threads, {(decoderOptions.Spin ? "spinning" : "not spinning")}",
+            Device = $"{device.Name} ({device.Reason}), {(threads == 1 ? "1 thread" : $"{threads} threads")}, {(decoderOptions.Spin ? "spinning" : "not spinning")}",
             Fingerprint = ModelFingerprint.Of(folder, weights, device.Name),
         };
     }

@@ -72,7 +72,8 @@ public sealed class RequestBinder(bool strict)
     private static ApiException Unknown(string name, string path, RequestShape shape)
     {
         string message = $"'{JsonKind.Shorten(path)}' is not a field of this request";
-        message += Spelling.Nearest(name, shape.Fields.Keys) is { } near ? $"; did you mean '{near}'?" : ".";
+        message += Spelling.Nearest(name, shape.Fields.Keys) is { } near ? $"; did you mean '{near}'?"
+            : path == name ? "." : $"; fields here are {string.Join(", ", shape.Fields.Keys.Order(StringComparer.Ordinal))}.";
         return ApiException.Invalid("unknown_parameter", path, $"{message} Start the server with --lenient to ignore unknown fields.");
     }
 

@@ -93,6 +93,14 @@ public sealed class RequestBinderTests
     }
 
     [Fact]
+    public void Bind_UnknownFieldOfAPart_NothingLikeIt_SaysWhichThereAre()
+    {
+        ApiError error = Refusal<ChatCompletionRequest>($$"""{{{Hello}}, "stream_options":{"colour":1} }""");
+        Assert.Equal(("stream_options.colour", "unknown_parameter"), (error.Param, error.Code));
+        Assert.Contains("fields here are include_", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bind_UnknownFieldWhenLenient_IsIgnored() =>
         Assert.Equal(0.5, Bind<ChatCompletionRequest>($$"""{{{Hello}}, "temprature":0, "temperature":0.5}""", strict: false).Temperature);
 

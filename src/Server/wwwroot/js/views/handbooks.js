@@ -16,7 +16,7 @@ export async function show({ root, signal }) {
     h("form", { class: "filters", onsubmit: event => { event.preventDefault(); create(); } }, field("New handbook", name), h("button", { type: "submit" }, "Create")), result);
   try {
     const { handbooks } = await get("/api/handbooks", signal);
-    replace(place, handbooks.length === 0 ? empty("No handbooks yet.")
+    replace(place, handbooks.length === 0 ? empty("No handbooks yet. Create one below, or import one: PUT /api/handbooks/NAME takes samples/handbook.json.")
       : table([{ name: "Name" }, { name: "Version", number: true }, { name: "In use", number: true }, { name: "Retired", number: true }], handbooks.map(handbook => [
         h("a", { href: address(handbook.name) }, handbook.name), integer(handbook.version), integer(handbook.active), integer(handbook.retired)])));
   } catch (error) {
