@@ -144,9 +144,9 @@ public sealed class EffectReportTests
         using var folder = new TemporaryFolder();
         var report = new EffectsReport("models/x", 4, 0.8,
         [
-            new("hint", "Hints.", [new("direct", 3, new(0.5, 0.25, 0.75), new(80, 70, 90), 100, null, null, null, new Dictionary<int, Interval> { [1] = new(0.9, 0.8, 1), [2] = new(0.1, 0, 0.2) }),
-                new("the right hint", 3, new(0.75, 0.5, 1), new(60, 50, 70), 110, "direct", new(0.25, 0.125, 0.375), new(-20, -30, -10), new Dictionary<int, Interval> { [2] = new(0.75, 0.5, 1) })],
-                [new("never", new(double.NaN, double.NaN, double.NaN), 0, true), new("ratio", new(0.5, 0.4, 0.6), 3, false)]) { Tokens = 1234, PromptTokens = 99 },
+            new("hint", "Hints.", [new("direct", 3, new(0.25, 0.5, 0.75), new(70, 80, 90), 100, null, null, null, new Dictionary<int, Interval> { [1] = new(0.8, 0.9, 1), [2] = new(0, 0.1, 0.2) }),
+                new("the right hint", 3, new(0.5, 0.75, 1), new(50, 60, 70), 110, "direct", new(0.125, 0.25, 0.375), new(-30, -20, -10), new Dictionary<int, Interval> { [2] = new(0.5, 0.75, 1) })],
+                [new("never", new(double.NaN, double.NaN, double.NaN), 0, true), new("ratio", new(0.4, 0.5, 0.6), 3, false)]) { Tokens = 1234, PromptTokens = 99 },
         ]);
         report.Save(folder.File("effects.json"));
         string markdown = EffectsReport.Load(folder.File("effects.json")).Markdown();

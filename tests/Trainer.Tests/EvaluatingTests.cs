@@ -106,13 +106,13 @@ public sealed class EvaluatingTests
     [Fact]
     public void EarlyRejection_AScoreThatKnows_KeepsTheRightOne()
     {
-        var report = EarlyRejection.Of([Four with { Labels = Four.Labels }], Scorer.ValueHead, (_, _) => 5);
+        var report = RejectionReport.Of([Four with { Labels = Four.Labels }], Scorer.ValueHead, (_, _) => 5);
         // The one with the highest value so far is the unfinished one: it is kept, and is not right.
         Assert.Equal(0, report.Kept.Estimate);
         Assert.Equal(0.25, report.Random.Estimate);
         var better = Measured([.. Four.Samples.Select((sample, i) => i == 3 ? Sample("a: 1+2=5\n#### 5", value: 0.2f) : sample)]);
-        Assert.Equal(0.75, EarlyRejection.Of([better], Scorer.ValueHead, (_, _) => 5).Difference.Estimate);
-        Assert.Equal(0.75, EarlyRejection.Of([better], Scorer.ValueHead, (_, _) => 5).SolvedDifference.Estimate);
+        Assert.Equal(0.75, RejectionReport.Of([better], Scorer.ValueHead, (_, _) => 5).Difference.Estimate);
+        Assert.Equal(0.75, RejectionReport.Of([better], Scorer.ValueHead, (_, _) => 5).SolvedDifference.Estimate);
     }
 
     [Fact]

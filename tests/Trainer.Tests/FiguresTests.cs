@@ -30,7 +30,7 @@ public sealed class FiguresTests
     [Fact]
     public void ToString_Bars_HaveTheirHeightsAndWhiskers()
     {
-        var chart = new BarChart("bars", "group", ChartAxis.Percent("y"), ["a", "b"], [("s", [new(0.5, 0.4, 0.6), new(1, 1, 1)])]);
+        var chart = new BarChart("bars", "group", ChartAxis.Percent("y"), ["a", "b"], [("s", [new(0.4, 0.5, 0.6), new(1, 1, 1)])]);
         var picture = XDocument.Parse(chart.ToString());
         var bars = picture.Descendants(Svg + "rect").Where(r => (string?)r.Attribute("class") == "fill s0" && (string)r.Attribute("width")! != "12.00").ToArray();
         Assert.Equal(["158.00", "316.00"], bars.Select(bar => (string)bar.Attribute("height")!));
@@ -55,7 +55,7 @@ public sealed class FiguresTests
         var problem = new WordProblem("chain", 2, "?", [new("a", "1+2=3", 3)], 3);
         Rollout[] samples = [New("a: 1+2=3\n#### 3"), New("a: 1+2=4\n#### 4")];
         var measured = new MeasuredProblem(problem, samples[0], samples, [.. samples.Select(sample => StepLabels.Exact(problem, sample, '\n'))], null);
-        new EvaluationReport("policy", null, new Dictionary<string, SetReport> { ["templates"] = SetReport.Of([measured], 0.8, _ => 1) }).Save(folder.File("evaluation.json"));
+        new PolicyReport("policy", null, new Dictionary<string, SetReport> { ["templates"] = SetReport.Of([measured], 0.8, _ => 1) }).Save(folder.File("evaluation.json"));
         File.WriteAllLines(folder.File("training.jsonl"), Enumerable.Range(1, 20).Select(i => $"{{\"step\":{50 * i},\"loss\":{2.0 / i:f3},\"tokens\":1000}}"));
         FiguresStage.Run(folder.Path, folder.File("figures"), "templates");
         string[] names = ["best-of-n.svg", "learning-curve.svg", "pass-at-k.svg", "ranking.svg", "reliability.svg"];

@@ -112,7 +112,7 @@ public sealed class RecipeTests : IDisposable
         Assert.InRange(heldOut.Accuracy.PassAtK[1].Estimate, 0, heldOut.Accuracy.PassAtK[4].Estimate);
         Assert.Equal(["value head", "reward model", "value head and reward model", "least likely token", "mean log-probability"], heldOut.Ranking.Keys);
         report.Save(_folder.File("evaluation.json"));
-        Assert.Equal(heldOut.TokensPerSolution, EvaluationReport.Load(_folder.File("evaluation.json")).Sets[EvaluateStage.Templates].TokensPerSolution);
+        Assert.Equal(heldOut.TokensPerSolution, PolicyReport.Load(_folder.File("evaluation.json")).Sets[EvaluateStage.Templates].TokensPerSolution);
 
         // The same again from nothing: sampling does not depend on the order in which problems finish.
         File.Delete(run.SamplesPath);

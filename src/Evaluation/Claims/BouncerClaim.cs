@@ -95,7 +95,7 @@ public sealed class BouncerClaim : IClaim<BouncerClaimOptions>
             const int Resamples = 2000;
             var random = new Random(1);
             double[] drawn = [.. Enumerable.Range(0, Resamples).Select(_ => At([.. HeldOut.Select(_ => HeldOut[random.Next(HeldOut.Length)])], coverage)).Order()];
-            return new(At(HeldOut, coverage), drawn[(int)(0.025 * Resamples)], drawn[(int)(0.975 * Resamples) - 1]);
+            return new(drawn[(int)(0.025 * Resamples)], At(HeldOut, coverage), drawn[(int)(0.975 * Resamples) - 1]);
         }
 
         private static double At(Judged[] of, double coverage)

@@ -98,7 +98,7 @@ public sealed class OverheadClaim : IClaim<OverheadClaimOptions>
         const int Resamples = 2000;
         var random = new Random(1);
         double[] drawn = [.. Enumerable.Range(0, Resamples).Select(_ => Middle([.. values.Select(_ => values[random.Next(values.Length)])])).Order()];
-        return new(Middle(values), drawn[(int)(0.025 * Resamples)], drawn[(int)(0.975 * Resamples) - 1]);
+        return new(drawn[(int)(0.025 * Resamples)], Middle(values), drawn[(int)(0.975 * Resamples) - 1]);
     }
 }
 

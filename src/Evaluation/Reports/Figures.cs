@@ -13,7 +13,7 @@ internal static class Figures
     public static string Percent(double value) => double.IsNaN(value) ? "" : Format($"{100 * value:f1} %");
 
     /// <summary>+4.7 (+1.0 to +8.3), in percentage points.</summary>
-    public static string Points(Interval? value) => value is { } v ? Signed(new(100 * v.Estimate, 100 * v.Low, 100 * v.High), "0.0") : "";
+    public static string Points(Interval? value) => value is { } v ? Signed(new(100 * v.Low, 100 * v.Estimate, 100 * v.High), "0.0") : "";
 
     /// <summary>+0.047 (+0.010 to +0.083).</summary>
     public static string Signed(Interval value, string digits = "0.000")

@@ -20,6 +20,6 @@ public static class Wilson
         double n = trials, p = successes / n, z2 = Z * Z;
         double centre = (p + z2 / (2 * n)) / (1 + z2 / n);
         double half = Z * Math.Sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-        return new(p, Math.Max(0, centre - half), Math.Min(1, centre + half));
+        return new(Math.Max(0, centre - half), p, Math.Min(1, centre + half));
     }
 }

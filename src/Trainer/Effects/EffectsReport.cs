@@ -55,7 +55,7 @@ public sealed record EffectsReport(string Policy, int Samples, double Temperatur
         return text.ToString();
     }
 
-    private static string Percent(Interval x, bool signed = false) => Number(new(100 * x.Estimate, 100 * x.Low, 100 * x.High), signed ? "+0.0;-0.0;0.0" : "0.0");
+    private static string Percent(Interval x, bool signed = false) => Number(new(100 * x.Low, 100 * x.Estimate, 100 * x.High), signed ? "+0.0;-0.0;0.0" : "0.0");
 
     private static string Number(Interval x, string format) =>
         string.Create(CultureInfo.InvariantCulture, $"{x.Estimate.ToString(format, CultureInfo.InvariantCulture)} ({x.Low.ToString(format, CultureInfo.InvariantCulture)} to {x.High.ToString(format, CultureInfo.InvariantCulture)})");

@@ -47,7 +47,7 @@ public sealed record RankingReport(IReadOnlyDictionary<string, Interval> Within,
 /// <param name="Rejection">By scorer, then by when it rejects.</param>
 public sealed record SetReport(
     int Problems, int Samples, double Temperature, AccuracyRow Accuracy, IReadOnlyDictionary<int, AccuracyRow> Tiers, IReadOnlyDictionary<string, SelectionReport> Selection,
-    IReadOnlyDictionary<string, RankingReport> Ranking, IReadOnlyDictionary<string, IReadOnlyDictionary<string, EarlyRejection>> Rejection,
+    IReadOnlyDictionary<string, RankingReport> Ranking, IReadOnlyDictionary<string, IReadOnlyDictionary<string, RejectionReport>> Rejection,
     IReadOnlyDictionary<string, Reliability> Reliability, IReadOnlyDictionary<string, int> Mistakes, UnknownReport? Unknown, double TokensPerSolution, double PromptTokensPerProblem)
 {
     public static SetReport Of(IReadOnlyList<MeasuredProblem> problems, double temperature, Func<MeasuredProblem, int> promptTokens)
@@ -58,7 +58,7 @@ public sealed record SetReport(
             problems.GroupBy(problem => problem.Problem.Tier).OrderBy(tier => tier.Key).ToDictionary(tier => tier.Key, tier => AccuracyRow.Of([.. tier])),
             SelectionReport.Of(problems, scorers),
             scorers.ToDictionary(scorer => scorer.Name, scorer => Rank(problems, scorer)),
-            scorers.ToDictionary(scorer => scorer.Name, scorer => (IReadOnlyDictionary<string, EarlyRejection>)EarlyRejection.Points.ToDictionary(point => point.Key, point => EarlyRejection.Of(problems, scorer, point.Value))),
+            scorers.ToDictionary(scorer => scorer.Name, scorer => (IReadOnlyDictionary<string, RejectionReport>)RejectionReport.Points.ToDictionary(point => point.Key, point => RejectionReport.Of(problems, scorer, point.Value))),
             scorers.Where(scorer => scorer.IsProbability).ToDictionary(scorer => scorer.Name, scorer => Evaluating.Reliability.Of(problems, scorer)),
             Evaluating.Mistakes.Count(problems), UnknownReport.Of(problems),
             problems.Average(problem => problem.Samples.Average(sample => sample.Tokens.Length)), problems.Average(problem => (double)promptTokens(problem)));

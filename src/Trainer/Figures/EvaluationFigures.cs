@@ -15,7 +15,7 @@ public static class EvaluationFigures
     /// <param name="report">The evaluation.</param>
     /// <param name="trainingLog">Lines of <c>training.jsonl</c>; empty for no learning curve.</param>
     /// <param name="set">The set that accuracy and rewards are shown on.</param>
-    public static IReadOnlyDictionary<string, string> Of(EvaluationReport report, IEnumerable<string> trainingLog, string set)
+    public static IReadOnlyDictionary<string, string> Of(PolicyReport report, IEnumerable<string> trainingLog, string set)
     {
         var measured = report.Sets[set];
         var figures = new Dictionary<string, string>

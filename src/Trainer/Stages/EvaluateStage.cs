@@ -39,7 +39,7 @@ public static class EvaluateStage
     /// <param name="rewardModel">A reward model's folder; null for none.</param>
     /// <param name="sets">Problems by set.</param>
     /// <param name="onProblem">Called after each problem: once when it is solved greedily, once when it is sampled, once when it is scored.</param>
-    public static async Task<EvaluationReport> RunAsync(
+    public static async Task<PolicyReport> RunAsync(
         RecipeRun run, string policy, string? rewardModel, IReadOnlyDictionary<string, IReadOnlyList<WordProblem>> sets, Action? onProblem, CancellationToken cancellationToken)
     {
         var recipe = run.Recipe.Evaluation;

@@ -16,7 +16,7 @@ public static class FiguresStage
         string evaluation = Path.Combine(from, "evaluation.json"), log = Path.Combine(from, "training.jsonl");
         if (!File.Exists(evaluation))
             throw new RecipeException($"{evaluation} is missing: run the evaluate stage first, or name the folder with --from.");
-        var report = EvaluationReport.Load(evaluation);
+        var report = PolicyReport.Load(evaluation);
         if (!report.Sets.ContainsKey(set))
             throw new RecipeException($"{evaluation}: there is no set '{set}'; there are {string.Join(", ", report.Sets.Keys)}.");
         Directory.CreateDirectory(folder);

@@ -32,7 +32,7 @@ public static class Bootstrap
             ratios[r] = part / whole;
         }
         Array.Sort(ratios);
-        return new(values.Sum(v => v.Part) / values.Sum(v => v.Whole), Quantile(ratios, 0.025), Quantile(ratios, 0.975));
+        return new(Quantile(ratios, 0.025), values.Sum(v => v.Part) / values.Sum(v => v.Whole), Quantile(ratios, 0.975));
     }
 
     /// <summary>Linear interpolation between the neighbouring order statistics.</summary>

@@ -10,7 +10,7 @@ namespace InferenceServer.Trainer.Evaluating;
 /// <param name="Random">Accuracy of all, which is what random ones have on average.</param>
 /// <param name="Difference">Kept less random, paired by problem.</param>
 /// <param name="SolvedDifference">Share of problems with a right one among the kept, less the same of random ones, paired.</param>
-public sealed record EarlyRejection(Interval Kept, Interval Random, Interval Difference, Interval SolvedDifference)
+public sealed record RejectionReport(Interval Kept, Interval Random, Interval Difference, Interval SolvedDifference)
 {
     private const int KeptShare = 4;
 
@@ -23,7 +23,7 @@ public sealed record EarlyRejection(Interval Kept, Interval Random, Interval Dif
         ["after step 2"] = (problem, i) => StepEnd(problem, i, 2),
     };
 
-    public static EarlyRejection Of(IReadOnlyList<MeasuredProblem> problems, Scorer scorer, Func<MeasuredProblem, int, int> point)
+    public static RejectionReport Of(IReadOnlyList<MeasuredProblem> problems, Scorer scorer, Func<MeasuredProblem, int, int> point)
     {
         int samples = problems[0].Count, keep = Math.Max(1, samples / KeptShare);
         List<double> kept = [], all = [], solved = [];

@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace InferenceServer.Trainer.Evaluating;
 
 /// <summary>What a policy and its rewards came to, by set of problems. Settings are chosen on the validation set alone; the held-out sets are for reporting.</summary>
-public sealed record EvaluationReport(string Policy, string? RewardModel, IReadOnlyDictionary<string, SetReport> Sets)
+public sealed record PolicyReport(string Policy, string? RewardModel, IReadOnlyDictionary<string, SetReport> Sets)
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -17,7 +17,7 @@ public sealed record EvaluationReport(string Policy, string? RewardModel, IReadO
 
     public void Save(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, Json) + "\n");
 
-    public static EvaluationReport Load(string path) => JsonSerializer.Deserialize<EvaluationReport>(File.ReadAllBytes(path), Json)!;
+    public static PolicyReport Load(string path) => JsonSerializer.Deserialize<PolicyReport>(File.ReadAllBytes(path), Json)!;
 
     public void Print(IAnsiConsole console)
     {
