@@ -62,6 +62,8 @@ public sealed class Heart(FeedbackPhrases? phrases = null) : IStrategy<HeartOpti
             yield return context.Note(standing, "No attempt passed verification: a vote over the attempts decided.");
         else if (Vote(attempts).IsTie && await SynthesiseAsync(context, attempts, cancellationToken) is { } synthesis)
             yield return context.Note(synthesis with { Sample = attempts.Count }, "The attempts were tied: a synthesis of them decided.");
+        else if (options.Guidance == HeartGuidance.Auto)
+            yield return context.Note(standing, $"Without a verifier nothing says when to stop: {attempts.Count} attempts were made, and a vote over them decided.");
 
         async Task<Attempt> JudgeAsync(Answer answer) =>
             new(answer, guided && !answer.Candidate.IsCut ? await context.VerifyAsync(answer, cancellationToken) : null);

@@ -82,6 +82,7 @@ public class HeartTests
         var (answers, run) = await RunAsync(model, new HeartOptions { Rounds = 2 });
         Assert.Equal(3, run.Ledger.Candidates.Count);
         Assert.Equal("#### 1", answers[^1].Text);
+        Assert.Contains("Without a verifier nothing says when to stop: 3 attempts", Assert.Single(answers[^1].Notes), StringComparison.Ordinal);
         Assert.DoesNotContain(seen, prompt => prompt.Contains("is wrong", StringComparison.Ordinal));
     }
 
