@@ -100,6 +100,9 @@ public sealed class OptimizerTests
     [InlineData(110, 1)]
     [InlineData(165, 0.52)]
     [InlineData(200, 0.04)]
-    public void LearningRate_WithARestart_GoesThroughItsScheduleTwice(long step, double expected) =>
-        Assert.Equal(expected, new LearningRateSchedule { Peak = 1, WarmUpSteps = 10, DecayFrom = 0.3, FinalShare = 0.04, RestartAfter = 100 }.At(step, 200), 6);
+    [InlineData(201, 0.1)]
+    [InlineData(265, 0.52)]
+    [InlineData(300, 0.04)]
+    public void LearningRate_WithRestarts_GoesThroughItsScheduleAgain(long step, double expected) =>
+        Assert.Equal(expected, new LearningRateSchedule { Peak = 1, WarmUpSteps = 10, DecayFrom = 0.3, FinalShare = 0.04, RestartAfter = [100, 200] }.At(step, 300), 6);
 }

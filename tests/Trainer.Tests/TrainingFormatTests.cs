@@ -137,8 +137,8 @@ public sealed class TrainingFormatTests
             string[] lines = text.Target.Split('\n');
             Assert.StartsWith(PreviewFormat.NeedMark, lines[0]);
             Assert.StartsWith(PreviewFormat.GivenMark, lines[1]);
-            var told = Regex.Matches(problem.Question, @"\d+").Select(m => m.Value).ToHashSet();
-            Assert.All(Regex.Matches(lines[1], @"\d+"), m => Assert.Contains(m.Value, told));
+            var told = Numerals.In(problem.Question).ToHashSet();
+            Assert.All(Numerals.In(lines[1]), number => Assert.Contains(number, told));
             if (problem.Answer is null)
                 continue;
             var check = Regex.Match(lines[^2], @"^Check: (\d+)([-+*/])(\d+)=(\d+) holds\.$");

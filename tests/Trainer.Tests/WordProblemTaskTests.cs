@@ -35,7 +35,7 @@ public sealed partial class WordProblemTaskTests
         foreach (var problem in Samples[split].Where(p => p.Answer is not null))
         {
             Assert.Equal(problem.Answer, problem.Steps[^1].Value);
-            Assert.DoesNotContain(problem.Answer!.Value, Numbers(problem.Question));
+            Assert.DoesNotContain(problem.Answer!.Value, Numerals.In(problem.Question));
         }
     }
 
@@ -47,7 +47,7 @@ public sealed partial class WordProblemTaskTests
         int[] common = [2, 7, 12, 24, 60, 100];
         foreach (var problem in Samples[split])
         {
-            HashSet<int> known = [.. Numbers(problem.Question), .. common];
+            HashSet<int> known = [.. Numerals.In(problem.Question), .. common];
             foreach (var step in problem.Steps)
             {
                 Assert.All(Numbers(step.Equation.Split('=', ':')[0]), number => Assert.Contains(number, known));

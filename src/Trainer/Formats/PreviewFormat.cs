@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using InferenceServer.Plugins;
 using InferenceServer.Trainer.Tasks;
 
@@ -10,7 +9,7 @@ namespace InferenceServer.Trainer.Formats;
 /// the plan; the given numbers are those that the solution uses, so sentences that do not matter are sorted out before the first step. The check undoes the last step.
 /// </summary>
 [Plugin("preview", "Needs and given numbers first, a check before the answer.", Paper = "arXiv:2508.03178")]
-public sealed partial class PreviewFormat : ITrainingFormat
+public sealed class PreviewFormat : ITrainingFormat
 {
     public const string SystemLine = "List the needs first and check the answer.";
     public const string NeedMark = "Need:";
@@ -26,7 +25,7 @@ public sealed partial class PreviewFormat : ITrainingFormat
     {
         var ask = FormattedProblem.Ask(SystemLine, problem.Question);
         if (problem.Answer is null)
-            return new(ask, "", $"{NeedMark} {problem.Missing}.\n{GivenMark} {string.Join(", ", Numbers(problem.Question))}.\n{problem.Solution}");
+            return new(ask, "", $"{NeedMark} {problem.Missing}.\n{GivenMark} {string.Join(", ", Numerals.In(problem.Question))}.\n{problem.Solution}");
         if (Check(problem.Steps[^1]) is not { } check)
             return null;
         string needs = string.Join(", ", problem.Steps.Select(step => step.Label));
@@ -34,13 +33,11 @@ public sealed partial class PreviewFormat : ITrainingFormat
     }
 
     // The question's numbers, in its order, that are operands of some step.
-    private static IEnumerable<string> Used(WordProblem problem)
+    private static IEnumerable<int> Used(WordProblem problem)
     {
         var operands = problem.Steps.Select(SolutionFlaw.Operation).OfType<(int Left, char, int Right)>().SelectMany(o => (int[])[o.Left, o.Right]).ToHashSet();
-        return Numbers(problem.Question).Where(number => int.TryParse(number, CultureInfo.InvariantCulture, out int n) && operands.Contains(n));
+        return Numerals.In(problem.Question).Where(operands.Contains);
     }
-
-    private static IEnumerable<string> Numbers(string text) => Number().Matches(text).Select(m => m.Value);
 
     private static string? Check(SolutionStep step)
     {
@@ -49,7 +46,4 @@ public sealed partial class PreviewFormat : ITrainingFormat
         string inverse = op switch { '+' => $"{step.Value}-{right}={left}", '-' => $"{step.Value}+{right}={left}", '*' => $"{step.Value}/{left}={right}", _ => $"{right}*{step.Value}={left}" };
         return inverse.ToString(CultureInfo.InvariantCulture);
     }
-
-    [GeneratedRegex(@"\d+")]
-    private static partial Regex Number();
 }

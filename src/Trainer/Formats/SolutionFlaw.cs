@@ -140,7 +140,7 @@ public static partial class SolutionFlaw
     /// <summary>Numbers of the question and values computed before, without the two that belong in the step.</summary>
     private static int[] Others(WordProblem problem, IEnumerable<int> values, int left, int right) =>
     [
-        .. NumberPattern().Matches(problem.Question).Select(m => int.TryParse(m.Value, CultureInfo.InvariantCulture, out int n) ? n : 0).Concat(values)
+        .. Numerals.In(problem.Question).Concat(values)
             .Where(n => n > 0 && n != left && n != right).Distinct(),
     ];
 
@@ -158,9 +158,6 @@ public static partial class SolutionFlaw
 
     [GeneratedRegex(@"^(\d+)([-+*/])(\d+)[=:]")]
     private static partial Regex OperationPattern();
-
-    [GeneratedRegex(@"\d+")]
-    private static partial Regex NumberPattern();
 
     [GeneratedRegex(@"(\d+) ([a-z]+)")]
     private static partial Regex CountedPattern();

@@ -7,7 +7,7 @@ public static class Comparisons
         ["{name} has {n} {object}.", "{name} owns {n} {object}.", "{name} made {n} {object}.", "There are {n} {object} in {name}'s bag.", "{name} counts {n} {object}."],
         "{name} keeps {n} {object} in a bag.")
     {
-        Wider = ["{name}'s collection has {n} {object}.", "The number of {name}'s {object} is {n}.", "{name} brought {n} {object}.", "A drawer of {name}'s holds {n} {object}."],
+        Wider = ["{name}'s collection has {n} {object}.", "The number of {name}'s {object} is {n}.", "{name} brought {n} {object}.", "A drawer of {name}'s holds {n} {object}.", "{name} has a collection of {n} {object}.", "{name} collected {n} {object}.", "{name} bought {n} {object}."],
     };
     private static readonly Phrasings More = new("comparison.more",
         ["{name} has {n} more {object} than {other}.", "{name} has {n} {object} more than {other} has.", "{name} owns {n} more {object} than {other}.", "Compared with {other}, {name} has {n} more {object}.", "{name} has as many {object} as {other} and {n} more."],
@@ -66,7 +66,7 @@ public static class Comparisons
         ["How many {object} do {name} and {other} have together?", "How many {object} do {name} and {other} have in total?", "What is the sum of {name}'s {object} and {other}'s {object}?", "Find how many {object} {name} and {other} have together."],
         "Find how many {object} {name} and {other} have in total.")
     {
-        Wider = ["Taken together, how many {object} do {name} and {other} own?", "How many {object} are there if one adds {name}'s and {other}'s?", "Count the {object} of {name} and {other} together.", "What do {name}'s {object} and {other}'s {object} add up to?"],
+        Wider = ["Taken together, how many {object} do {name} and {other} own?", "How many {object} are there if one adds {name}'s and {other}'s?", "Count the {object} of {name} and {other} together.", "What do {name}'s {object} and {other}'s {object} add up to?", "How many {object} do {name} and {other} have altogether?", "How many {object} do {name} and {other} have combined?"],
     };
     private static readonly Phrasings AskDifference = new("comparison.ask-difference",
         ["How many more {object} does {name} have than {other}?", "How many fewer {object} does {other} have than {name}?", "What is the difference between {name}'s {object} and {other}'s {object}?", "Find how many more {object} {name} has than {other}."],

@@ -55,13 +55,13 @@ public static class Prices
         ["How many dollars does {name} have now?", "How much money does {name} have in the end?", "How many dollars are left?", "Find how many dollars {name} has at the end.", "How much money is left?"],
         "How much money does {name} have now?", "Find how much money is left.")
     {
-        Wider = ["What is left in {name}'s purse, in dollars?", "In the end, how much money remains?", "How many dollars remain for {name}?", "Count the dollars that {name} has now."],
+        Wider = ["What is left in {name}'s purse, in dollars?", "In the end, how much money remains?", "How many dollars remain for {name}?", "Count the dollars that {name} has now.", "How much money does {name} have left?", "How many dollars does {name} have left?"],
     };
     private static readonly Phrasings AskSpent = new("prices.ask-spent",
         ["How many dollars does {name} pay in total?", "How much money does {name} spend in all?", "Find how many dollars {name} spends in total."],
         "How much money does {name} pay in all?")
     {
-        Wider = ["What is the sum that {name} pays, in dollars?", "How many dollars do all these things cost {name}?", "How large is {name}'s bill in dollars?", "Taken together, how many dollars does {name} spend?"],
+        Wider = ["What is the sum that {name} pays, in dollars?", "How many dollars do all these things cost {name}?", "How large is {name}'s bill in dollars?", "Taken together, how many dollars does {name} spend?", "How much does {name} pay altogether?", "What is the total cost in dollars?", "How much does it cost {name} in total?"],
     };
 
     public static readonly ProblemFamily Family = new("prices", Draw, [Saved, Work, Wage, Income, Buy, Price, Spend, Discount, AskLeft, AskSpent]);

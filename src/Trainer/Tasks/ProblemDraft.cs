@@ -14,6 +14,8 @@ public sealed class ProblemDraft(ProblemRandom random, int tier, Split split)
     private Sentence? _current;
     private Sentence? _question;
     private Quantity? _answer;
+    private readonly HashSet<string> _roles = [];
+    private readonly HashSet<Noun> _wider = [];
     private int _named, _objects, _jobs, _containers;
 
     public ProblemRandom Random => random;
@@ -48,10 +50,10 @@ public sealed class ProblemDraft(ProblemRandom random, int tier, Split split)
     private Noun[] Objects { get; } = random.PickSome(Words.Objects, 16);
 
     /// <summary>A name that the problem has not used.</summary>
-    public string NewName() => Names[_named++];
+    public string NewName() => split == Split.Training && random.Chance(0.1) && random.Pick(Words.Roles) is var role && _roles.Add(role) ? "the " + role : Names[_named++];
 
     /// <summary>A kind of thing that the problem has not used.</summary>
-    public Noun NewObject() => Objects[_objects++];
+    public Noun NewObject() => split == Split.Training && random.Chance(0.3) && random.Pick(Words.WiderObjects) is var wider && _wider.Add(wider) ? wider : Objects[_objects++];
 
     /// <summary>Paid work that the problem has not used.</summary>
     public string NewJob() => Jobs[_jobs++];
@@ -192,7 +194,8 @@ public sealed class ProblemDraft(ProblemRandom random, int tier, Split split)
         return steps;
     }
 
-    private static string Text(IReadOnlyList<Sentence> story, Sentence question) => string.Join(' ', story.Append(question).Select(s => s.Text));
+    private string Text(IReadOnlyList<Sentence> story, Sentence question) =>
+        split == Split.Training && random.Chance(0.5) ? Retelling.Tell(story, question, random) : string.Join(' ', story.Append(question).Select(s => s.Text));
 
     private static string[] Ids(IReadOnlyList<Sentence> story, Sentence question) => [.. story.Append(question).Select(s => s.Template.Id)];
 }

@@ -7,7 +7,7 @@ public static class Sharing
         ["{name} has {n} {object}.", "{name} brings {n} {object}.", "{name} has {n} {object} for a party.", "{name} makes {n} {object} for the friends."],
         "{name} brings {n} {object} for the friends.")
     {
-        Wider = ["For a party {name} collects {n} {object}.", "{name} prepares {n} {object} for the children.", "There are {n} {object} that {name} hands out today."],
+        Wider = ["For a party {name} collects {n} {object}.", "{name} prepares {n} {object} for the children.", "There are {n} {object} that {name} hands out today.", "{name} bakes {n} {object}.", "{name} had {n} {object}.", "{name} bought {n} {object}."],
     };
     private static readonly Phrasings Packs = new("sharing.packs",
         ["{name} has {k} {containers} of {n} {object} each.", "{name} brings {k} {containers}, each with {n} {object}.", "{name} opens {k} {containers} with {n} {object} in each.", "{name} buys {k} {containers} of {n} {object} each for a party."],
@@ -55,7 +55,7 @@ public static class Sharing
         ["{name} shares the {object} equally among {k} friends.", "{name}'s {object} are shared equally among {k} children.", "Then {name}'s {object} are put into {k} equal piles, one for each friend.", "{k} friends get {name}'s {object} in equal parts.", "All of {name}'s {object} are split evenly between {k} friends."],
         "{name}'s {object} are split evenly between {k} children.", "{k} children get all of {name}'s {object} in equal parts.")
     {
-        Wider = ["{name} hands out all the {object}, the same number to each of {k} children.", "{k} neighbors divide {name}'s {object} equally.", "Each of {k} cousins receives the same number of {name}'s {object}, until none is left.", "{name}'s {object} are dealt out fairly to {k} children."],
+        Wider = ["{name} hands out all the {object}, the same number to each of {k} children.", "{k} neighbors divide {name}'s {object} equally.", "Each of {k} cousins receives the same number of {name}'s {object}, until none is left.", "{name}'s {object} are dealt out fairly to {k} children.", "{name} divides the {object} equally among {k} friends.", "{name} gives the {object} to {k} children, and each gets the same number.", "{name} puts the {object} into {k} equal groups, one for each child."],
     };
     private static readonly Phrasings ShareRest = new("sharing.share-rest",
         ["{name} shares the rest equally among {k} friends.", "The rest of {name}'s {object} is shared equally among {k} children.", "{k} friends get the rest in equal parts.", "The rest is split evenly between {k} friends."],
@@ -85,7 +85,7 @@ public static class Sharing
         ["How many {object} does each one get?", "How many {object} are there for each one?", "Find how many {object} each one gets.", "What is the number of {object} for each one?"],
         "Find the number of {object} that each one gets.")
     {
-        Wider = ["What is each one's part, in {object}?", "How large is one part, counted in {object}?", "Count the {object} that go to each one.", "How many {object} make up one part?"],
+        Wider = ["What is each one's part, in {object}?", "How large is one part, counted in {object}?", "Count the {object} that go to each one.", "How many {object} make up one part?", "How many {object} will each one have?", "How many {object} does each person get?", "How many {object} does each of them get?"],
     };
     private static readonly Phrasings AskFriend = new("sharing.ask-friend",
         ["How many {object} does {friend} have now?", "How many {object} does {friend} have in the end?", "Find the number of {object} that {friend} has at the end."],

@@ -7,37 +7,37 @@ public static class StateChanges
         ["{name} has {n} {object}.", "{name} starts with {n} {object}.", "At first {name} owns {n} {object}.", "There are {n} {object} on {name}'s table.", "In the morning {name} counts {n} {object}.", "{name} has {n} {object} at home."],
         "In the morning {name} has {n} {object}.", "{name} starts the day with {n} {object}.")
     {
-        Wider = ["{name} owned {n} {object} this morning.", "A drawer in {name}'s room holds {n} {object}.", "{name} brought {n} {object} to school.", "On Monday {name} had {n} {object}.", "{name}'s collection began with {n} {object}."],
+        Wider = ["{name} owned {n} {object} this morning.", "A drawer in {name}'s room holds {n} {object}.", "{name} brought {n} {object} to school.", "On Monday {name} had {n} {object}.", "{name}'s collection began with {n} {object}.", "{name} makes {n} {object}.", "{name} bought {n} {object}.", "{name} had {n} {object}.", "{name} picks {n} {object}.", "There were {n} {object} in {name}'s basket.", "{name} has a collection of {n} {object}."],
     };
     private static readonly Phrasings Gain = new("state.gain",
         ["{name} finds {n} more {object}.", "A friend gives {name} {n} {object}.", "Then {name} buys {n} {object}.", "{name} gets {n} more {object}.", "{name} wins {n} {object} in a game.", "{name} picks up {n} more {object}.", "Later {name} receives {n} {object} as a gift.", "{name} makes {n} new {object}."],
         "{name} buys {n} more {object}.", "Later {name} finds {n} {object} on the way home.", "Then {name} gets {n} {object} as a gift.")
     {
-        Wider = ["Grandma hands {name} another {n} {object}.", "{name} trades a hat for {n} {object}.", "{n} more {object} come in the mail for {name}.", "{name} collects {n} extra {object}.", "On Tuesday {name} earned {n} {object}.", "{name}'s uncle brought {n} {object} for {name}.", "{name} discovers {n} {object} under the bed and keeps them."],
+        Wider = ["Grandma hands {name} another {n} {object}.", "{name} trades a hat for {n} {object}.", "{n} more {object} come in the mail for {name}.", "{name} collects {n} extra {object}.", "On Tuesday {name} earned {n} {object}.", "{name}'s uncle brought {n} {object} for {name}.", "{name} discovers {n} {object} under the bed and keeps them.", "{name} buys another {n} {object}.", "{name} makes {n} more {object}.", "{name} bought {n} {object} after that.", "{name}'s mother gave {name} {n} {object}.", "{name} adds {n} {object}.", "{name} picks another {n} {object}.", "{name} found {n} {object}."],
     };
     private static readonly Phrasings Loss = new("state.loss",
         ["{name} gives away {n} {object}.", "{name} loses {n} of the {object}.", "Then {name} sells {n} {object}.", "{name} hands {n} {object} to a friend.", "{name} drops {n} {object} on the way.", "A friend takes {n} of {name}'s {object}.", "Later {name} throws away {n} {object}."],
         "{name} gives {n} of the {object} to a friend.", "Then {name} loses {n} {object} in a game.")
     {
-        Wider = ["{name} breaks {n} of the {object}.", "{n} of {name}'s {object} get lost.", "{name} trades {n} {object} for a hat.", "A dog runs off with {n} of {name}'s {object}.", "{name} returns {n} {object} to the shop.", "On Tuesday {name} gave {n} {object} to a cousin.", "{n} {object} fall out of {name}'s bag."],
+        Wider = ["{name} breaks {n} of the {object}.", "{n} of {name}'s {object} get lost.", "{name} trades {n} {object} for a hat.", "A dog runs off with {n} of {name}'s {object}.", "{name} returns {n} {object} to the shop.", "On Tuesday {name} gave {n} {object} to a cousin.", "{n} {object} fall out of {name}'s bag.", "{name} eats {n} {object}.", "{name} uses {n} of the {object}.", "{name} sold {n} {object}.", "{n} of the {object} break.", "{name} gave {n} {object} away.", "{name} lost {n} {object}.", "{name} uses up {n} {object}.", "{name} lets a friend have {n} {object}."],
     };
     private static readonly Phrasings Packs = new("state.packs",
         ["{name} buys {k} {containers} of {n} {object} each.", "Then {name} gets {k} {containers} with {n} {object} in each.", "{name} opens {k} new {containers}, each with {n} {object}.", "A friend sends {name} {k} {containers} of {n} {object} each.", "{name} finds {k} {containers}, and there are {n} {object} in every one."],
         "Then {name} opens {k} {containers} of {n} {object} each.", "Later {name} buys {k} {containers}, each with {n} {object}.")
     {
-        Wider = ["{k} {containers} arrive for {name}, each holding {n} {object}.", "{name} brings home {k} {containers} that hold {n} {object} apiece.", "{name} is given {k} {containers}, every one with {n} {object} inside.", "On Tuesday {name} bought {k} {containers} containing {n} {object} each."],
+        Wider = ["{k} {containers} arrive for {name}, each holding {n} {object}.", "{name} brings home {k} {containers} that hold {n} {object} apiece.", "{name} is given {k} {containers}, every one with {n} {object} inside.", "On Tuesday {name} bought {k} {containers} containing {n} {object} each.", "{name} bought {k} {containers} of {object}, each with {n} {object}.", "{name} buys {k} {containers}, and each has {n} {object}."],
     };
     private static readonly Phrasings Gifts = new("state.gifts",
         ["{name} gives {n} {object} to each of {k} friends.", "Each of {k} friends gets {n} {object} from {name}.", "{name} sells {n} {object} to each of {k} people.", "Then {k} friends take {n} of {name}'s {object} each."],
         "Each of {k} people takes {n} {object} from {name}.")
     {
-        Wider = ["{name} hands out {n} {object} apiece to {k} neighbors.", "{k} cousins receive {n} {object} each from {name}.", "{name} pays {k} helpers {n} {object} each.", "{name} mails {n} {object} to every one of {k} cousins."],
+        Wider = ["{name} hands out {n} {object} apiece to {k} neighbors.", "{k} cousins receive {n} {object} each from {name}.", "{name} pays {k} helpers {n} {object} each.", "{name} mails {n} {object} to every one of {k} cousins.", "{name} gave {n} {object} to each of {k} children.", "{name} gives {k} friends {n} {object} each."],
     };
     private static readonly Phrasings Half = new("state.half",
         ["{name} loses half of the {object}.", "Then {name} sells half of the {object}.", "{name} gives half of the {object} to a friend."],
         "{name} gives away half of the {object}.")
     {
-        Wider = ["Half of {name}'s {object} get lost.", "{name} hands one half of the {object} to a cousin.", "A dog runs off with half of {name}'s {object}."],
+        Wider = ["Half of {name}'s {object} get lost.", "{name} hands one half of the {object} to a cousin.", "A dog runs off with half of {name}'s {object}.", "{name} eats half of the {object}.", "{name} sold half of the {object}."],
     };
     private static readonly Phrasings Double = new("state.double",
         ["Then {name} doubles the number of {object}.", "A prize doubles the number of {name}'s {object}.", "A friend gives {name} as many {object} as {name} already has."],
@@ -73,7 +73,7 @@ public static class StateChanges
         ["How many {object} does {name} have now?", "How many {object} does {name} have in the end?", "Find the number of {object} that {name} has now.", "How many {object} has {name} got at the end?", "What is the number of {object} that {name} has in the end?"],
         "How many {object} has {name} got now?", "Find how many {object} {name} has at the end.")
     {
-        Wider = ["In the end, what is the size of {name}'s collection of {object}?", "After all this, how many {object} are {name}'s?", "How many {object} are left with {name}?", "Count the {object} that {name} owns now.", "How large is the number of {object} that {name} has now?", "At the end of the story, how many {object} does {name} own?"],
+        Wider = ["In the end, what is the size of {name}'s collection of {object}?", "After all this, how many {object} are {name}'s?", "How many {object} are left with {name}?", "Count the {object} that {name} owns now.", "How large is the number of {object} that {name} has now?", "At the end of the story, how many {object} does {name} own?", "How many {object} does {name} have left?", "How many {object} are left?", "How many {object} remain?", "How many {object} does {name} have altogether?", "How many {object} does {name} have in total?", "How many {object} does {name} have?", "How many {object} does {name} have after that?"],
     };
 
     public static readonly ProblemFamily Family = new("state", Draw, [Start, Gain, Loss, Packs, Gifts, Half, Double, GainAs, LossAs, Other, OtherPacks, End]);

@@ -29,9 +29,6 @@ public static partial class StepVerifier
     [GeneratedRegex(@"^#### (\d+|unknown)$")]
     private static partial Regex AnswerPattern();
 
-    [GeneratedRegex(@"\d+")]
-    private static partial Regex NumberPattern();
-
     /// <summary>What a step says, whether or not it holds.</summary>
     private readonly record struct Operation(int Left, char Operator, int Right, int Value)
     {
@@ -93,7 +90,7 @@ public static partial class StepVerifier
         string[] lines = solution.Split('\n');
         bool correct = AnswersRight(problem, solution);
         List<Operation> open = [.. problem.Steps.Select(step => Read(step.Text).Operation)];
-        HashSet<int> computed = [.. open.Select(step => step.Value)], told = [.. NumberPattern().Matches(problem.Question).Select(m => int.Parse(m.Value, CultureInfo.InvariantCulture))], done = [];
+        HashSet<int> computed = [.. open.Select(step => step.Value)], told = [.. Numerals.In(problem.Question)], done = [];
         bool isMissingSaid = false;
         for (int i = 0; i < lines.Length - 1; i++)
         {

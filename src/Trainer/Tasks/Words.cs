@@ -23,6 +23,34 @@ public static class Words
         new("peach", "peaches"), new("leaf", "leaves"), new("brush", "brushes"), new("cherry", "cherries"), new("berry", "berries"),
     ];
 
+    /// <summary>Those of <see cref="Names"/> and <see cref="Roles"/> that "she" stands for.</summary>
+    public static readonly IReadOnlySet<string> Women = new HashSet<string>(
+    [
+        "Emma", "Olivia", "Ava", "Sofia", "Mia", "Amelia", "Harper", "Ella", "Chloe", "Grace", "Lily", "Nora", "Zoe", "Hannah", "Ruby", "Priya", "Mei", "Amina", "Fatima", "Lucia",
+        "Ingrid", "Anya", "Zara", "Anna", "Clara", "Elena", "Yuki", "Sara", "Nina", "Laila", "Rosa", "Maya", "Alice", "the girl", "the woman",
+    ]);
+
+    /// <summary>Those of <see cref="Roles"/> that "he" stands for; the rest may be either.</summary>
+    public static readonly IReadOnlySet<string> Men = new HashSet<string>(["the boy", "the man", "the fisherman"]);
+
+    /// <summary>People known by what they do. Only training speaks of them, as of <see cref="WiderObjects"/>, so that the held-out questions stay what they were.</summary>
+    public static readonly string[] Roles =
+    [
+        "baker", "farmer", "teacher", "gardener", "girl", "boy", "coach", "driver", "shopkeeper", "student", "cook", "librarian", "artist", "fisherman", "carpenter", "doctor", "woman", "man", "neighbor", "scout",
+    ];
+
+    /// <summary>Whether a person is one of <see cref="Roles"/>, with its article.</summary>
+    public static bool IsRole(string person) => person.StartsWith("the ", StringComparison.Ordinal);
+
+    public static readonly Noun[] WiderObjects =
+    [
+        .. Regular("red marble", "blue bead", "toy car", "baseball card", "comic book", "video game", "model plane", "chocolate bar", "paper cup", "roll", "cake", "pie", "cupcake", "donut", "shirt", "sock", "hat",
+            "chair", "plant", "tree", "letter", "picture", "stone", "bird", "horse", "chicken", "duck", "cow", "goat", "bike", "pizza", "ball", "game", "movie", "point", "pumpkin", "rose", "green apple",
+            "teddy bear", "light bulb", "little fish tank", "car", "boat", "tool", "coat", "bean", "pancake", "cracker", "grape", "poster", "eraser", "marker"),
+        new("sandwich", "sandwiches"), new("tomato", "tomatoes"), new("potato", "potatoes"), new("strawberry", "strawberries"), new("candy", "candies"), new("sheep", "sheep"), new("fish", "fish"), new("toy bus", "toy buses"),
+        new("loaf of bread", "loaves of bread"), new("piece of fruit", "pieces of fruit"), new("pair of shoes", "pairs of shoes"), new("knife", "knives"),
+    ];
+
     public static readonly Noun[] Containers = [.. Regular("bag", "pack", "jar", "basket", "crate", "tray", "bundle", "carton", "sack", "case"), new("box", "boxes")];
 
     public static readonly string[] Jobs =

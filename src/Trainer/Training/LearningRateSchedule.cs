@@ -1,6 +1,6 @@
 namespace InferenceServer.Trainer.Training;
 
-/// <summary>Linear warm-up, then constant, then half a cosine down to a small share of the peak; all of that twice when the schedule restarts.</summary>
+/// <summary>Linear warm-up, then constant, then half a cosine down to a small share of the peak; and again after each restart.</summary>
 public sealed record LearningRateSchedule
 {
     public double Peak { get; init; } = 1.5e-3;
@@ -12,14 +12,15 @@ public sealed record LearningRateSchedule
     /// <summary>Share of the peak that is left at the end.</summary>
     public double FinalShare { get; init; } = 0.04;
 
-    /// <summary>Steps after which the schedule begins again with what is left of them; null for one that runs through. A finished training goes on that way.</summary>
-    public long? RestartAfter { get; init; }
+    /// <summary>Steps after which the schedule begins again, rising; empty for one that runs through. A finished training goes on that way.</summary>
+    public IReadOnlyList<long> RestartAfter { get; init; } = [];
 
     /// <param name="step">From 1.</param>
     public double At(long step, long totalSteps)
     {
-        if (RestartAfter is { } first && totalSteps > first)
-            (step, totalSteps) = step <= first ? (step, first) : (step - first, totalSteps - first);
+        long begin = RestartAfter.LastOrDefault(restart => restart < step);
+        long end = RestartAfter.FirstOrDefault(restart => restart >= step && restart < totalSteps, totalSteps);
+        (step, totalSteps) = (step - begin, end - begin);
         if (step <= WarmUpSteps)
             return Peak * step / WarmUpSteps;
         double progress = ((double)step / totalSteps - DecayFrom) / (1 - DecayFrom);
