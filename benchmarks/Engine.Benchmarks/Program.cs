@@ -19,6 +19,7 @@ root.Add(Command("best-of", "16 candidates of a 256-token prompt, from the promp
 root.Add(Command("first-token", "Steps and time to the first token of a prompt that is in the prefix cache.", settings => FirstToken.Run(settings)));
 root.Add(Command("concurrent", "1,000 small requests at once: nothing lost, memory flat.", settings => Concurrent.Run(settings)));
 root.Add(Command("sampling-share", "What sampling costs of a step, on the logits of the model itself.", settings => SamplingShare.Run(settings)));
+root.Add(Command("spinning", "Threads that spin for work against threads that sleep, while other work keeps 0, 1, ... processors busy.", settings => Spinning.Run(settings)));
 return root.Parse(args).Invoke();
 
 Command Command(string name, string description, Action<Settings> run)
