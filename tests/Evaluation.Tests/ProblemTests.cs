@@ -1,3 +1,4 @@
+using System.Globalization;
 using InferenceServer.Shared;
 
 namespace InferenceServer.Evaluation.Tests;
@@ -56,6 +57,10 @@ public class ProblemTests
         Assert.Contains("row 2", message, StringComparison.Ordinal);
         Assert.Contains("Answer", message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Load_SampleOfEverydayQuestions_HasANumberForEach() =>
+        Assert.All(ProblemFile.Load(Path.Combine(RepositoryRoot.Path, "samples", "everyday.jsonl"), 50), problem => Assert.True(int.TryParse(problem.Answer, CultureInfo.InvariantCulture, out _), problem.Question));
 
     [Fact]
     public void Load_NoFile_SaysSo() => Assert.Contains("nowhere.jsonl", Assert.Throws<EvaluationException>(() => ProblemFile.Load("nowhere.jsonl", 1)).Message, StringComparison.Ordinal);

@@ -111,6 +111,7 @@ public sealed class RecipeTests : IDisposable
         Assert.Equal((4, 4), (heldOut.Problems, heldOut.Samples));
         Assert.InRange(heldOut.Accuracy.PassAtK[1].Estimate, 0, heldOut.Accuracy.PassAtK[4].Estimate);
         Assert.Equal(["value head", "reward model", "value head and reward model", "least likely token", "mean log-probability"], heldOut.Ranking.Keys);
+        Assert.Equal(sets[EvaluateStage.Validation].Count(problem => problem.Answer is not null), report.Sets[EvaluateStage.Answerable].Problems);
         report.Save(_folder.File("evaluation.json"));
         Assert.Equal(heldOut.TokensPerSolution, PolicyReport.Load(_folder.File("evaluation.json")).Sets[EvaluateStage.Templates].TokensPerSolution);
 

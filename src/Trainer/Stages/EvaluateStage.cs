@@ -13,7 +13,7 @@ namespace InferenceServer.Trainer.Stages;
 /// <summary>Measures a policy's folder, and a reward model's beside it, on sets of problems. What was sampled or scored stays in the run's folder: an interrupted call goes on.</summary>
 public static class EvaluateStage
 {
-    public const string Validation = "validation", Templates = "templates", Families = "families", Unknown = "unknown";
+    public const string Validation = "validation", Answerable = "validation with an answer", Templates = "templates", Families = "families", Unknown = "unknown";
 
     /// <summary>
     /// The sets that a run is measured on: fresh training problems to choose settings on; then, to report, problems with held-out templates, of held-out
@@ -67,11 +67,15 @@ public static class EvaluateStage
                     return [.. scored.Select(rollout => rollout.Values)];
                 }, onProblem, cancellationToken);
         }
-        return new(policy, rewardModel, sets.Keys.ToDictionary(name => name, name => SetReport.Of(
+        Dictionary<string, IReadOnlyList<MeasuredProblem>> measured = sets.Keys.ToDictionary(name => name, IReadOnlyList<MeasuredProblem> (name) =>
             [.. Enumerable.Range(0, sets[name].Count).Select(i => new MeasuredProblem(
                 sets[name][i], greedy[name][i].Rollouts[0], sampled[name][i].Rollouts,
-                [.. sampled[name][i].Rollouts.Select(rollout => StepLabels.Exact(sets[name][i], rollout, lineBreak))], rewardModel is null ? null : rewards[name][i]))],
-            recipe.Temperature, problem => tokenizer.Encode(ChatFormat.Prompt(problem.Problem.Question)).Length)));
+                [.. sampled[name][i].Rollouts.Select(rollout => StepLabels.Exact(sets[name][i], rollout, lineBreak))], rewardModel is null ? null : rewards[name][i]))]);
+        // Problems with held-out templates all have an answer: what is chosen for them is chosen on the like.
+        if (measured.TryGetValue(Validation, out var validation) && validation.Where(problem => problem.Problem.Answer is not null).ToArray() is { Length: > 0 } answerable)
+            measured[Answerable] = answerable;
+        return new(policy, rewardModel, measured.ToDictionary(set => set.Key, set => SetReport.Of(
+            set.Value, recipe.Temperature, problem => tokenizer.Encode(ChatFormat.Prompt(problem.Problem.Question)).Length)));
 
         string PathOf(string what, string set, string identity) =>
             Path.Combine(run.Folder, $"{what}-{set.Replace(' ', '-')}-{run.Recipe.EvaluationIdentity($"{identity} {sets[set].Count} {sets[set][0].Question}")}.jsonl");
