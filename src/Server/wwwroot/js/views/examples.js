@@ -14,5 +14,5 @@ export const presets = [
   ["One sample", []],
   ["Best of 8", [{ name: "best_of_n", n: 8, select: "process_reward" }]],
   ["Vote of 16", [{ name: "self_consistency", n: 16 }]],
-  ["Early rejection", [{ name: "best_of_n", n: 16, select: "vote" }, { name: "early_rejection", keep: 4, tau: 8 }]],
+  ["Early rejection", [{ name: "best_of_n", n: 16, select: "vote" }, { name: "early_rejection", schedule: "halving", keep: 4, tau: 8 }]],
 ];
