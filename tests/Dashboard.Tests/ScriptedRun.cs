@@ -7,24 +7,25 @@ namespace InferenceServer.Dashboard.Tests;
 internal sealed class ScriptedRun
 {
     private readonly TaskCompletionSource _go = new();
-    private int _left = int.MaxValue;
+    private int _rows = int.MaxValue, _steps;
 
     public ScriptedRun()
     {
         Decoder = TestServer.HashingDecoder();
-        Decoder.OnForward = _ =>
+        Decoder.OnForward = plan =>
         {
-            if (Volatile.Read(ref _left) != int.MaxValue && Interlocked.Decrement(ref _left) < 0)
+            // In the third step of so many rows: each of them has a token or two by then.
+            if (plan.DecodeRows >= Volatile.Read(ref _rows) && ++_steps == 3)
                 _go.Task.Wait();
         };
     }
 
     public ScriptedDecoder Decoder { get; }
 
-    /// <summary>Stands still after so many steps from now, until what is returned is disposed. Call it after the server's self-test, which steps as well.</summary>
-    public IDisposable HoldAfter(int steps)
+    /// <summary>Stands still as soon as so many sequences have begun to write, until what is returned is disposed.</summary>
+    public IDisposable HoldAt(int rows)
     {
-        Volatile.Write(ref _left, steps);
+        Volatile.Write(ref _rows, rows);
         return new Hold(_go);
     }
 
