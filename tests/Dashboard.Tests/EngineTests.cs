@@ -25,7 +25,7 @@ public sealed class EngineTests(Chromium chromium, DashboardServer fixture) : IC
     {
         var scripted = new ScriptedRun();
         await using TestServer server = await TestServer.StartAsync(scripted.Decoder);
-        using IDisposable hold = scripted.HoldAt(rows: 1);
+        using IDisposable hold = scripted.HoldWhileWriting();
         Task<JsonNode> generation = server.PostJsonAsync("/api/generate", """{"prompt":"x","max_tokens":20,"ignore_eos":true,"strategies":[{"name":"best_of_n","n":5}]}""");
         await using DashboardPage page = await DashboardPage.OpenAsync(chromium, server, "#/engine");
         await Expect(page.Tab.Locator(".slots .slot")).ToHaveCountAsync(16);

@@ -35,13 +35,13 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
         // The decoder stands still after a few steps, until it is told to go on: what is on the page then came while the request ran.
         var scripted = new ScriptedRun();
         await using TestServer server = await TestServer.StartAsync(scripted.Decoder);
-        using IDisposable hold = scripted.HoldAt(rows: 8);
+        using IDisposable hold = scripted.HoldWhileWriting();
         await using DashboardPage page = await DashboardPage.OpenAsync(chromium, server);
         await page.Button("Stamps").ClickAsync();
-        await page.Tab.GetByLabel("Most tokens").FillAsync("200");
+        await page.Tab.GetByLabel("Most tokens").FillAsync("20");
         await RunSeededAsync(page);
-        await Expect(page.Tab.Locator(".lane.running")).ToHaveCountAsync(8);
-        await Expect(page.Tab.Locator(".lane .state").First).ToContainTextAsync("writing");
+        await Expect(page.Tab.Locator(".lane.running")).Not.ToHaveCountAsync(0);
+        await Expect(page.Tab.Locator(".lane.running .state").First).ToContainTextAsync("writing");
         await Expect(page.Button("Stop")).ToBeVisibleAsync();
         hold.Dispose();
         await Expect(page.Tab.Locator(".lane.selected")).ToHaveCountAsync(1);
@@ -53,14 +53,15 @@ public sealed class PlaygroundTests(Chromium chromium, DashboardServer fixture) 
     {
         var scripted = new ScriptedRun();
         await using TestServer server = await TestServer.StartAsync(scripted.Decoder);
-        using IDisposable hold = scripted.HoldAt(rows: 8);
+        using IDisposable hold = scripted.HoldWhileWriting();
         await using DashboardPage page = await DashboardPage.OpenAsync(chromium, server);
         await page.Button("Stamps").ClickAsync();
         await RunSeededAsync(page);
-        await Expect(page.Tab.Locator(".lane.running")).ToHaveCountAsync(8);
+        await Expect(page.Tab.Locator(".lane.running")).Not.ToHaveCountAsync(0);
         await page.Button("Stop").ClickAsync();
         await Expect(page.Tab.Locator(".status")).ToContainTextAsync("Stopped");
-        await Expect(page.Tab.Locator(".lane.stopped")).ToHaveCountAsync(8);
+        await Expect(page.Tab.Locator(".lane.stopped")).Not.ToHaveCountAsync(0);
+        await Expect(page.Tab.Locator(".lane.running")).ToHaveCountAsync(0);
         hold.Dispose();
         await server.UntilAsync(() => server.Engine.Statistics.Live == 0);
     }

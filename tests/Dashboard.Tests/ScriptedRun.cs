@@ -7,25 +7,25 @@ namespace InferenceServer.Dashboard.Tests;
 internal sealed class ScriptedRun
 {
     private readonly TaskCompletionSource _go = new();
-    private int _rows = int.MaxValue, _steps;
+    private int _steps = int.MinValue;
 
     public ScriptedRun()
     {
         Decoder = TestServer.HashingDecoder();
         Decoder.OnForward = plan =>
         {
-            // In the third step of so many rows: each of them has a token or two by then.
-            if (plan.DecodeRows >= Volatile.Read(ref _rows) && ++_steps == 3)
+            // In the third step that writes: how many sequences have begun by then is a matter of threads, but one has a token or two.
+            if (plan.DecodeRows > 0 && Interlocked.Increment(ref _steps) == 3)
                 _go.Task.Wait();
         };
     }
 
     public ScriptedDecoder Decoder { get; }
 
-    /// <summary>Stands still as soon as so many sequences have begun to write, until what is returned is disposed.</summary>
-    public IDisposable HoldAt(int rows)
+    /// <summary>Stands still as soon as something is written, until what is returned is disposed. Call it after the server's self-test, which writes as well.</summary>
+    public IDisposable HoldWhileWriting()
     {
-        Volatile.Write(ref _rows, rows);
+        Volatile.Write(ref _steps, 0);
         return new Hold(_go);
     }
 
