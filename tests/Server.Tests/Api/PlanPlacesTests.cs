@@ -67,7 +67,7 @@ public sealed class PlanPlacesTests(TinyServerFixture tiny) : IClassFixture<Tiny
         using HttpResponseMessage response = await PostAsync(Paths[0], fields, header);
         JsonNode error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
         Assert.Equal((status, code, param), (response.StatusCode, (string?)error["code"], (string?)error["param"]));
-        Assert.Equal(0, tiny.Server.Engine.Statistics.Live);
+        await tiny.Server.UntilAsync(() => tiny.Server.Engine.Statistics.Live == 0);
     }
 
     [Fact]
