@@ -102,7 +102,7 @@ public sealed record OverlapReport(int TrainingProblems, IReadOnlyDictionary<str
 internal static partial class MaskedText
 {
     private static readonly HashSet<string> Fillers = new(
-        Tasks.Words.Names.Concat(Tasks.Words.Roles).Concat(Tasks.Words.Objects.Concat(Tasks.Words.WiderObjects).Concat(Tasks.Words.Containers).SelectMany(noun => (string[])[noun.One, noun.Many])),
+        Tasks.Words.Names.Concat(Tasks.Words.Roles).Concat(Tasks.Words.Objects.Concat(Tasks.Words.WiderObjects).Concat(Tasks.Words.Containers).SelectMany(noun => (string[])[noun.One, noun.Many])).SelectMany(filler => filler.Split(' ')).Where(word => word != "of"),
         StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Words and marks separated by spaces; numbers as <c>0</c>, names and things as <c>_</c>.</summary>

@@ -21,7 +21,7 @@ public static class EvaluationFigures
         var figures = new Dictionary<string, string>
         {
             ["pass-at-k.svg"] = PassAtK(measured).ToString(),
-            ["best-of-n.svg"] = BestOfN(measured, report.Sets.GetValueOrDefault(EvaluateStage.Answerable, measured)).ToString(),
+            ["best-of-n.svg"] = BestOfN(measured, report.Sets.GetValueOrDefault(EvaluateStage.Answerable) ?? report.Sets.GetValueOrDefault(EvaluateStage.Validation, measured)).ToString(),
             ["ranking.svg"] = Ranking(measured).ToString(),
         };
         if (measured.Reliability.Count > 0)

@@ -5,16 +5,12 @@ using InferenceServer.Shared;
 namespace InferenceServer.Server.Tests.Experiments;
 
 /// <summary>Experiments whose arms a router chooses, over HTTP.</summary>
-public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<TinyServerFixture>
+public sealed class RouterRequestTests(TinyServerFixture tiny) : ExperimentCalls(tiny)
 {
-    private const string Arms = """[{"name":"plain","strategies":[]},{"name":"bo2","strategies":[{"name":"best_of_n","n":2}]}]""";
-
-    private readonly TestServer _server = tiny.Server;
-
     [Fact]
     public async Task Router_OneArmIsAlwaysRight_LearnsItFromFeedbackAndReportsTheAudit()
     {
-        await PutAsync("learnt", """{"name":"thompson","reward":"correct","floor":0.2}""");
+        await RouteAsync("learnt", """{"name":"thompson","reward":"correct","floor":0.2}""");
         for (int i = 0; i < 40; i++)
         {
             JsonNode part = await AskAsync("learnt", i);
@@ -23,7 +19,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
             Assert.Equal("all", (string?)part["context"]);
             await SayAsync(part, (string?)part["arm"] == "bo2" ? 1 : 0);
         }
-        JsonNode report = await _server.GetJsonAsync("/api/experiments/learnt"), router = report["router"]!, context = router["contexts"]![0]!;
+        JsonNode report = await Server.GetJsonAsync("/api/experiments/learnt"), router = report["router"]!, context = router["contexts"]![0]!;
         Assert.Equal(("thompson", "correct"), ((string?)router["options"]!["name"], (string?)router["reward"]));
         Assert.Equal(("all", 40), ((string?)context["context"], (int)context["requests"]!));
         JsonNode plain = context["arms"]![0]!, better = context["arms"]![1]!;
@@ -36,14 +32,14 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
         Assert.False((bool)context["suffix_failure"]!);
         // Shares that a router makes are no mismatch.
         Assert.False((bool)report["sample_ratio"]!["alarm"]!);
-        string line = (await _server.Http.GetStringAsync("/api/experiments/learnt/export")).Split('\n')[0];
+        string line = (await Server.Http.GetStringAsync("/api/experiments/learnt/export")).Split('\n')[0];
         Assert.InRange((double)JsonNode.Parse(line)!["propensity"]!, 0.1, 0.9);
     }
 
     [Fact]
     public async Task Feedback_SaidTwiceAndCorrected_CountsOnceAsWhatWasSaidLast()
     {
-        await PutAsync("corrected", """{"name":"greedy","reward":"correct"}""");
+        await RouteAsync("corrected", """{"name":"greedy","reward":"correct"}""");
         JsonNode part = await AskAsync("corrected", 0);
         await SayAsync(part, 1);
         await SayAsync(part, 1);
@@ -56,7 +52,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     [Fact]
     public async Task Router_RewardOfAVerifier_ComesWithTheResponse()
     {
-        await PutAsync("verified", """{"name":"epsilon_greedy"}""");
+        await RouteAsync("verified", """{"name":"epsilon_greedy"}""");
         JsonNode part = await AskAsync("verified", 0, """, "verifiers":[{"name":"regex","target":"text","pattern":".*"}]""");
         Assert.Equal(1, (double)(await ArmAsync("verified", (string)part["arm"]!))["mean"]!);
     }
@@ -64,17 +60,17 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     [Fact]
     public async Task Router_LowerIsBetter_RewardsAreNegative()
     {
-        await PutAsync("cheap", """{"name":"ucb1","reward":"answer_tokens","floor":0}""");
+        await RouteAsync("cheap", """{"name":"ucb1","reward":"answer_tokens","floor":0}""");
         for (int i = 0; i < 12; i++)
             await AskAsync("cheap", i);
-        JsonNode context = (await _server.GetJsonAsync("/api/experiments/cheap"))["router"]!["contexts"]![0]!;
+        JsonNode context = (await Server.GetJsonAsync("/api/experiments/cheap"))["router"]!["contexts"]![0]!;
         Assert.All(context["arms"]!.AsArray(), arm => Assert.True((double)arm!["mean"]! < 0));
     }
 
     [Fact]
     public async Task Router_TokensCost_RewardsOfALateLabelAreLessByThem()
     {
-        await PutAsync("costly", """{"name":"greedy","reward":"correct","token_penalty":50}""");
+        await RouteAsync("costly", """{"name":"greedy","reward":"correct","token_penalty":50}""");
         var tokens = new Dictionary<string, int>();
         for (int i = 0; i < 4; i++)
         {
@@ -82,7 +78,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
             tokens[(string)part["arm"]!] = (int)part["completion_tokens"]!;
             await SayAsync(part, 1);
         }
-        JsonNode router = (await _server.GetJsonAsync("/api/experiments/costly"))["router"]!;
+        JsonNode router = (await Server.GetJsonAsync("/api/experiments/costly"))["router"]!;
         Assert.Equal(50, (double)router["token_penalty"]!);
         Assert.Null(router["latency_penalty"]);
         Assert.Equal((2, 4), (tokens["plain"], tokens["bo2"]));
@@ -93,27 +89,27 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     [Fact]
     public async Task Router_Contexts_AreLearntApart()
     {
-        await PutAsync("contexts", """{"name":"thompson","context":"class"}""");
+        await RouteAsync("contexts", """{"name":"thompson","context":"class"}""");
         Assert.Equal("text", (string?)(await AskAsync("contexts", 0, content: "hello there"))["context"]);
         Assert.Equal("numbers", (string?)(await AskAsync("contexts", 0, content: "what is 2 plus 3"))["context"]);
-        JsonNode contexts = (await _server.GetJsonAsync("/api/experiments/contexts"))["router"]!["contexts"]!;
+        JsonNode contexts = (await Server.GetJsonAsync("/api/experiments/contexts"))["router"]!["contexts"]!;
         Assert.Equal(["numbers", "text"], contexts.AsArray().Select(context => (string)context!["context"]!));
     }
 
     [Fact]
     public async Task Arm_NamedByTheRequest_IsNoChoiceOfTheRouter()
     {
-        await PutAsync("forced", """{"name":"thompson"}""");
-        JsonNode answer = await _server.PostJsonAsync("/v1/completions", """{"prompt":"a","max_tokens":1,"experiment":{"name":"forced","arm":"bo2"}}""");
+        await RouteAsync("forced", """{"name":"thompson"}""");
+        JsonNode answer = await Server.PostJsonAsync("/v1/completions", """{"prompt":"a","max_tokens":1,"experiment":{"name":"forced","arm":"bo2"}}""");
         Assert.Null(answer["experiment"]!["propensity"]);
-        Assert.Empty((await _server.GetJsonAsync("/api/experiments/forced"))["router"]!["contexts"]!.AsArray());
+        Assert.Empty((await Server.GetJsonAsync("/api/experiments/forced"))["router"]!["contexts"]!.AsArray());
     }
 
     [Fact]
     public async Task Router_InTheRequestItself_NeedsNothingBefore()
     {
         string body = $$"""{"prompt":"a","max_tokens":1,"experiment":{"name":"inline-router","arms":{{Arms}},"router":{"name":"greedy"} } }""";
-        Assert.Equal(0.5, (double)(await _server.PostJsonAsync("/v1/completions", body))["experiment"]!["propensity"]!);
+        Assert.Equal(0.5, (double)(await Server.PostJsonAsync("/v1/completions", body))["experiment"]!["propensity"]!);
         string message = await RefusedAsync(HttpMethod.Post, "/v1/completions", body.Replace("greedy", "ucb1", StringComparison.Ordinal), 409, "experiment_conflict", "experiment.router");
         Assert.Contains("greedy", message, StringComparison.Ordinal);
         Assert.Contains("ucb1", message, StringComparison.Ordinal);
@@ -138,7 +134,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
     [Fact]
     public async Task Request_RouterWithoutArms_Is400()
     {
-        await PutAsync("own", """{"name":"thompson"}""");
+        await RouteAsync("own", """{"name":"thompson"}""");
         await RefusedAsync(HttpMethod.Post, "/v1/completions", """{"prompt":"a","experiment":{"name":"own","router":{"name":"greedy"} } }""", 400, "invalid_value", "experiment.router");
     }
 
@@ -149,7 +145,7 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
         string arm;
         await using (TestServer before = await TestServer.StartAsync(flags: ("State", folder.File("state.db"))))
         {
-            await before.Http.PutAsync("/api/experiments/kept", Json($$"""{"arms":{{Arms}},"router":{"name":"greedy","reward":"correct"} }"""));
+            await before.Http.PutAsync("/api/experiments/kept", new StringContent($$"""{"arms":{{Arms}},"router":{"name":"greedy","reward":"correct"} }""", Encoding.UTF8, "application/json"));
             JsonNode answer = await before.PostJsonAsync("/v1/completions", """{"model":"exp/kept","prompt":"a","max_tokens":1}""");
             arm = (string)answer["experiment"]!["arm"]!;
             await before.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{answer["id"]}}","name":"correct","value":true}""");
@@ -159,37 +155,20 @@ public sealed class RouterRequestTests(TinyServerFixture tiny) : IClassFixture<T
         Assert.Equal((1, 1), ((int)known["chosen"]!, (double)known["mean"]!));
     }
 
-    private async Task PutAsync(string name, string router)
-    {
-        using HttpResponseMessage response = await _server.Http.PutAsync($"/api/experiments/{name}", Json($$"""{"arms":{{Arms}},"router":{{router}} }"""));
-        Assert.True(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
-    }
+    private Task<JsonNode> RouteAsync(string name, string router) => PutAsync(name, $$"""{"arms":{{Arms}},"router":{{router}} }""");
 
     /// <summary>The response's part in the experiment, with its id.</summary>
     private async Task<JsonNode> AskAsync(string experiment, int seed, string more = "", string content = "hi")
     {
-        JsonNode answer = await _server.PostJsonAsync("/v1/chat/completions", $$"""{"model":"exp/{{experiment}}","messages":[{"role":"user","content":"{{content}}"}],"max_tokens":2,"seed":{{seed}}{{more}}}""");
+        JsonNode answer = await Server.PostJsonAsync("/v1/chat/completions", $$"""{"model":"exp/{{experiment}}","messages":[{"role":"user","content":"{{content}}"}],"max_tokens":2,"seed":{{seed}}{{more}}}""");
         JsonNode part = answer["experiment"]!;
         part["id"] = (string?)answer["id"];
         part["completion_tokens"] = (int)answer["usage"]!["completion_tokens"]!;
         return part;
     }
 
-    private Task<JsonNode> SayAsync(JsonNode part, int value) => _server.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{part["id"]}}","name":"correct","value":{{value}}}""");
+    private Task<JsonNode> SayAsync(JsonNode part, int value) => Server.PostJsonAsync("/api/feedback", $$"""{"request_id":"{{part["id"]}}","name":"correct","value":{{value}}}""");
 
     private async Task<JsonNode> ArmAsync(string experiment, string arm) =>
-        (await _server.GetJsonAsync($"/api/experiments/{experiment}"))["router"]!["contexts"]![0]!["arms"]!.AsArray().Single(one => (string?)one!["name"] == arm)!;
-
-    private async Task<string> RefusedAsync(HttpMethod method, string path, string json, int status, string code, string param)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = Json(json) };
-        using HttpResponseMessage response = await _server.Http.SendAsync(request);
-        string text = await response.Content.ReadAsStringAsync();
-        Assert.False(response.IsSuccessStatusCode, text);
-        JsonNode error = JsonNode.Parse(text)!["error"]!;
-        Assert.Equal((status, code, param), ((int)response.StatusCode, (string?)error["code"], (string?)error["param"]));
-        return (string)error["message"]!;
-    }
-
-    private static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");
+        (await Server.GetJsonAsync($"/api/experiments/{experiment}"))["router"]!["contexts"]![0]!["arms"]!.AsArray().Single(one => (string?)one!["name"] == arm)!;
 }
