@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using InferenceServer.Modeling.Text;
 using InferenceServer.Plugins;
 using InferenceServer.Strategies.Answers;
@@ -19,7 +20,7 @@ namespace InferenceServer.Strategies;
 /// </summary>
 /// <param name="calibration">Thresholds for plans that give none.</param>
 [Plugin("bouncer", "Refuses what cannot be answered and withholds answers that are not to be trusted.", Paper = "arXiv:2506.17812")]
-public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<BouncerOptions>
+public sealed partial class Bouncer(ICalibrationSource? calibration = null) : IStrategy<BouncerOptions>
 {
     private const double UncalibratedThreshold = 0.5;
 
@@ -167,9 +168,11 @@ public sealed class Bouncer(ICalibrationSource? calibration = null) : IStrategy<
 
     private static bool SaysUnknown(Answer answer) => answer.Candidate.Extracted is { Number: null } extracted && Unknowns.Contains(extracted.Normalized);
 
-    /// <summary>What lines such as "missing: the price" name.</summary>
-    private static string[] Missing(string text) =>
-        [.. text.Split('\n').Where(line => line.StartsWith("missing:", StringComparison.OrdinalIgnoreCase)).Select(line => line["missing:".Length..].Trim()).Where(item => item.Length > 0)];
+    /// <summary>What lines such as "missing: the price" or "total from pens, missing: the price" name.</summary>
+    private static string[] Missing(string text) => [.. MissingPattern().Matches(text).Select(match => match.Groups[1].Value.Trim()).Where(item => item.Length > 0)];
+
+    [GeneratedRegex(@"(?:^|, )missing:(.*)$", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex MissingPattern();
 }
 
 public enum InputGate

@@ -58,10 +58,12 @@ public class BouncerTests
         }
     }
 
-    [Fact]
-    public async Task RunAsync_ModelSaysUnknown_BouncesTheRequestAndNamesWhatIsMissing()
+    [Theory]
+    [InlineData("missing: the price of a pen")]
+    [InlineData("bags: 3*13=39\ntotal from pens, missing: the price of a pen")]
+    public async Task RunAsync_ModelSaysUnknown_BouncesTheRequestAndNamesWhatIsMissing(string solution)
     {
-        await using var model = new StoryModel([("missing: the price of a pen\n#### unknown", 1)]);
+        await using var model = new StoryModel([(solution + "\n#### unknown", 1)]);
         var (answer, _) = await RunAsync(model, StoryModel.Chat("How much?", new BouncerOptions()));
         Assert.Equal(("input", "impossible", 1.0), (answer.Abstention!.Stage, answer.Abstention.Label, answer.Abstention.Confidence));
         Assert.Equal(["the price of a pen"], answer.Abstention.Missing);

@@ -54,24 +54,6 @@ public sealed class ProblemDraftTests
         Assert.False(draft.TryArrange());
     }
 
-    [Fact]
-    public void Finish_IndependentSteps_StandInTheOrderOfMention()
-    {
-        var draft = new ProblemDraft(new ProblemRandom(1, 1), 2, Split.Training);
-        Quantity first = Quantity.Given(10), second = Quantity.Given(20), third = Quantity.Given(7), fourth = Quantity.Given(5);
-        draft.State(Has, null, ("name", "Ben"), ("n", first));
-        draft.State(More, null, ("name", "Tom"), ("n", third), ("other", "Ben"));
-        var tom = draft.Add("Tom", first, third);
-        draft.State(More, null, ("name", "Ann"), ("n", fourth), ("other", "Eve"));
-        draft.State(Has, null, ("name", "Eve"), ("n", second));
-        var ann = draft.Add("Ann", second, fourth);
-        draft.Ask(Asks, null, ("name", "Ann"));
-        // The total names Ann first; Tom is mentioned first.
-        draft.Is(draft.Add("total", ann, tom));
-        Assert.True(draft.TryArrange());
-        Assert.Equal(["Tom", "Ann", "total"], draft.Finish("test").Steps.Select(s => s.Label));
-    }
-
     private static ProblemDraft TwoPens(int base1, int more, int other)
     {
         var draft = new ProblemDraft(new ProblemRandom(1, 1), 1, Split.Training);

@@ -31,6 +31,7 @@ public sealed class StepVerifierTests
     [InlineData("bags: 3*13=39\nEmma: 13+39=52\nboxes: 2*6=12\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
     [InlineData("x: 13*3=39\ny: 39+13=52\nz: 6*2=12\nw: 52-12=40\nv: 40/4=10\n#### 10")]
     [InlineData("boxes: 2*6=12\nbags: 3*13=39\nEmma: 13+39=52\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
+    [InlineData("each from Emma from bags: 3*13=39\nEmma: 13+39=52\nEmma from boxes: 2*6=12\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
     [InlineData("bags: 3*13=39\nboxes: 2*6=12\nEmma: 13+39=52\nEmma: 52-12=40\neach: 40/4=10\n#### 10")]
     public void Grade_OtherLabelsOperandOrderOrStepOrder_Passes(string solution) => Assert.True(StepVerifier.Grade(Problem, solution).Passed);
 
@@ -69,6 +70,9 @@ public sealed class StepVerifierTests
 
     [Theory]
     [InlineData("missing: how many stamps Emma had at first\n#### unknown", true, null)]
+    [InlineData("total from Emma, missing: how many stamps Emma had at first\n#### unknown", true, null)]
+    [InlineData("total from Emma, missing: how many stamps Tom had at first\n#### unknown", true, 0)]
+    [InlineData("5, missing: how many stamps Emma had at first\n#### unknown", true, 0)]
     [InlineData("missing: how many stamps Tom had at first\n#### unknown", true, 0)]
     [InlineData("Emma: 5+5=10\n#### 10", false, 0)]
     [InlineData("#### unknown", true, 0)]

@@ -27,25 +27,11 @@ public sealed partial class UnanswerableTests
             Assert.Null(problem.Answer);
             Assert.Matches(@"^(how|when) [A-Za-z' ]+$", problem.Missing!);
             Assert.EndsWith($"missing: {problem.Missing}\n#### unknown", problem.Solution);
+            Assert.Equal(problem.Why == UnanswerableKind.NeverMentioned, problem.MissedFor is null);
             Assert.All(problem.Steps, step => Assert.True(StepVerifier.CheckStep(step.Text).Holds));
             Assert.True(StepVerifier.Grade(problem, problem.Solution).Passed);
             Assert.True(StepVerifier.Check(problem.Solution).Passed);
         });
-
-    [Fact]
-    public void Steps_OfANumberNotTold_StopBeforeTheStepThatNeedsIt()
-    {
-        var draft = new ProblemDraft(new ProblemRandom(1, 1), 2, Split.Training);
-        Phrasings has = new("has", ["{name} has {k} bags of {n} pens."]), more = new("more", ["{other} has {n} more."]), ask = new("ask", ["How many has {other}?"]);
-        Quantity bags = ProblemDraft.Known(3), pens = ProblemDraft.Known(4), extra = ProblemDraft.Known(5);
-        draft.State(has, "how many pens are in a bag", ("name", "Tom"), ("k", bags), ("n", pens));
-        var tom = draft.Multiply("Tom", bags, pens);
-        draft.State(more, "how many {other} has", ("other", "Mia"), ("n", extra));
-        draft.Ask(ask, null, ("other", "Mia"));
-        draft.Is(draft.Add("Mia", tom, extra));
-        Assert.Empty(draft.StepsBefore(pens));
-        Assert.Equal(["Tom: 3*4=12"], draft.StepsBefore(extra).Select(step => step.Text));
-    }
 
     [Fact]
     public void Steps_OfANewcomerInTheQuestion_AreNone() =>

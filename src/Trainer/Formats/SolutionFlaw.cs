@@ -81,7 +81,7 @@ public static partial class SolutionFlaw
             return null;
         var pair = random.PickSome(told, 2);
         int left = Math.Max(pair[0].Number, pair[1].Number), right = Math.Min(pair[0].Number, pair[1].Number);
-        return Step(pair[0].Thing, left, random.Chance(0.6) || left == right ? '+' : '-', right) is { } step ? new(FlawKind.Guess, 0, [step]) : null;
+        return Step(new(pair[0].Thing, "", 0), left, random.Chance(0.6) || left == right ? '+' : '-', right) is { } step ? new(FlawKind.Guess, 0, [step]) : null;
     }
 
     // By the verifier: another operation may do as well, and after a step is left out the next one may not need it.
@@ -118,7 +118,7 @@ public static partial class SolutionFlaw
                 else
                     right = random.Pick(others);
             }
-            if (Step(gold.Label, left, op, right) is not { } step)
+            if (Step(gold, left, op, right) is not { } step)
                 return null;
             if (i == at && kind == FlawKind.WrongCalculation)
                 step = Miscalculated(step, random);
@@ -145,9 +145,9 @@ public static partial class SolutionFlaw
     ];
 
     // Null for what nobody would write down: a remainder, a debt, a number taken once or subtracted from itself, a value that no problem has.
-    private static SolutionStep? Step(string label, int left, char op, int right) =>
+    private static SolutionStep? Step(SolutionStep planned, int left, char op, int right) =>
         Worksheet.CanWrite(left, op, right) && Worksheet.Compute(left, op, right) is { } value and > 0 and <= LargestValue && !(op == '*' && Math.Min(left, right) == 1)
-            ? new(label, Worksheet.Equation(left, op, right), value)
+            ? planned with { Equation = Worksheet.Equation(left, op, right), Value = value }
             : null;
 
     private static SolutionStep Miscalculated(SolutionStep step, ProblemRandom random)

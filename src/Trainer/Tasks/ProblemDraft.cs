@@ -130,15 +130,12 @@ public sealed class ProblemDraft(ProblemRandom random, int tier, Split split)
     }
 
     /// <summary>The problem with its worked solution.</summary>
-    public WordProblem Finish(string family) => new(family, tier, Text(_story, Question), Solve(), Answer.Value) { Templates = Ids(_story, Question), Hint = Hint };
+    public WordProblem Finish(string family) => new(family, tier, Text(_story, Question), Derivation.Of(Answer).Steps, Answer.Value) { Templates = Ids(_story, Question), Hint = Hint };
 
     /// <summary>The problem with other sentences, which leave the answer open.</summary>
-    /// <param name="steps">What can be worked out before one notices.</param>
-    public WordProblem FinishUnanswerable(string family, IReadOnlyList<Sentence> story, Sentence question, string missing, IReadOnlyList<SolutionStep> steps) =>
-        new(family, tier, Text(story, question), steps, null) { Templates = Ids(story, question), Missing = missing };
-
-    /// <summary>The steps of the solution up to the one that uses a number.</summary>
-    public IReadOnlyList<SolutionStep> StepsBefore(Quantity used) => Solve(used);
+    /// <param name="until">How far one gets; null when the question itself cannot be about the story.</param>
+    internal WordProblem FinishUnanswerable(string family, IReadOnlyList<Sentence> story, Sentence question, string missing, Derivation? until) =>
+        new(family, tier, Text(story, question), until?.Steps ?? [], null) { Templates = Ids(story, question), Missing = missing, MissedFor = until?.Missed };
 
     /// <summary>Another phrasing of a sentence's kind.</summary>
     public Template Rephrase(Sentence sentence) => sentence.Kind.Pick(random, split);
@@ -176,23 +173,6 @@ public sealed class ProblemDraft(ProblemRandom random, int tier, Split split)
     private int Tells(Quantity quantity) => quantity.IsComputed ? Position(quantity) : _story.Append(Question).ToList().FindIndex(s => s.Slots.Any(slot => ReferenceEquals(slot.Value, quantity)));
 
     private int Position(Quantity quantity) => _story.IndexOf(quantity.Sentence!) is >= 0 and var index ? index : _story.Count;
-
-    /// <summary>The canonical order: of the steps whose inputs are known, the one that the text mentions first.</summary>
-    /// <param name="until">The first step that uses it ends the solution before itself; null for all steps.</param>
-    private List<SolutionStep> Solve(Quantity? until = null)
-    {
-        List<Quantity> open = [.. Answer.Needed().Where(q => q.IsComputed)];
-        List<SolutionStep> steps = [];
-        while (open.Count > 0)
-        {
-            var next = open.Where(q => !open.Contains(q.Left!) && !open.Contains(q.Right!)).MinBy(Position)!;
-            if (until is not null && (next.Left == until || next.Right == until))
-                break;
-            open.Remove(next);
-            steps.Add(new(next.Label!, Worksheet.Equation(next.Left!.Value, next.Operator, next.Right!.Value), next.Value));
-        }
-        return steps;
-    }
 
     private string Text(IReadOnlyList<Sentence> story, Sentence question) =>
         split == Split.Training && random.Chance(0.5) ? Retelling.Tell(story, question, random) : string.Join(' ', story.Append(question).Select(s => s.Text));

@@ -29,6 +29,9 @@ public static partial class StepVerifier
     [GeneratedRegex(@"^#### (\d+|unknown)$")]
     private static partial Regex AnswerPattern();
 
+    [GeneratedRegex($@"^(?:[A-Za-z][A-Za-z' -]*, )?{WordProblem.MissingMark}(.+)$")]
+    private static partial Regex MissingPattern();
+
     /// <summary>What a step says, whether or not it holds.</summary>
     private readonly record struct Operation(int Left, char Operator, int Right, int Value)
     {
@@ -100,7 +103,7 @@ public static partial class StepVerifier
             {
                 if (problem.Answer is not null)
                     return new(correct, i, $"Step {i + 1}: nothing is missing.");
-                if (lines[i] != WordProblem.MissingMark + problem.Missing)
+                if (MissingPattern().Match(lines[i]).Groups[1].Value != problem.Missing)
                     return new(correct, i, $"Step {i + 1}: this is not what is missing.");
                 isMissingSaid = true;
                 continue;
@@ -124,7 +127,7 @@ public static partial class StepVerifier
         bool IsKnown(int number) => told.Contains(number) || done.Contains(number) || !computed.Contains(number);
     }
 
-    private static bool IsMissing(string line) => line.StartsWith(WordProblem.MissingMark, StringComparison.Ordinal) && line.Length > WordProblem.MissingMark.Length;
+    private static bool IsMissing(string line) => MissingPattern().IsMatch(line);
 
     /// <summary>Reads a step's operation and value; the feedback says why it does not hold.</summary>
     private static (Operation Operation, string? Feedback) Read(string step)

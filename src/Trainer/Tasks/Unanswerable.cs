@@ -16,12 +16,12 @@ public static class Unanswerable
                 continue;
             string missing = Template.Fill(unknown, sentence.Slots);
             // One looks a number up when a step needs it, and what is missing shows there.
-            var steps = draft.StepsBefore((Quantity)sentence.Slots.First(s => s.Slot == slot).Value);
-            ways.Add(() => draft.FinishUnanswerable(family, [.. draft.Story.Select(s => s == sentence ? Vague(draft, s, slot) : s)], draft.Question, missing, steps) with { Why = UnanswerableKind.VagueNumber });
+            var until = Derivation.Of(draft.Answer, (Quantity)sentence.Slots.First(s => s.Slot == slot).Value, sentence);
+            ways.Add(() => draft.FinishUnanswerable(family, [.. draft.Story.Select(s => s == sentence ? Vague(draft, s, slot) : s)], draft.Question, missing, until) with { Why = UnanswerableKind.VagueNumber });
             if (sentence.IsFact)
             {
-                ways.Add(() => draft.FinishUnanswerable(family, [.. draft.Story.Where(s => s != sentence)], draft.Question, missing, steps) with { Why = UnanswerableKind.FactLeftOut });
-                ways.Add(() => draft.FinishUnanswerable(family, Contradicted(draft, sentence, slot), draft.Question, missing, steps) with { Why = UnanswerableKind.Contradiction });
+                ways.Add(() => draft.FinishUnanswerable(family, [.. draft.Story.Where(s => s != sentence)], draft.Question, missing, until) with { Why = UnanswerableKind.FactLeftOut });
+                ways.Add(() => draft.FinishUnanswerable(family, Contradicted(draft, sentence, slot), draft.Question, missing, until) with { Why = UnanswerableKind.Contradiction });
             }
         }
         // As often as the other ways together, else long stories would hardly ever do it.
@@ -61,6 +61,6 @@ public static class Unanswerable
         var changed = question.With(question.Template, change);
         // What is unknown is about the newcomer, whichever part of the question they took.
         (string, object)[] slots = swapped == "other" ? [("name", change.Item2), .. changed.Slots] : [.. changed.Slots];
-        return draft.FinishUnanswerable(family, draft.Story, changed, Template.Fill(question.Unknown!, slots), []) with { Why = UnanswerableKind.NeverMentioned };
+        return draft.FinishUnanswerable(family, draft.Story, changed, Template.Fill(question.Unknown!, slots), null) with { Why = UnanswerableKind.NeverMentioned };
     }
 }

@@ -3,10 +3,13 @@ using System.Text.Json.Serialization;
 
 namespace InferenceServer.Trainer.Tasks;
 
-/// <summary>One line of a worked solution: what is computed and how, as in <c>Emma: 13+39=52</c>.</summary>
+/// <summary>One line of a worked solution: what is computed and how, as in <c>Emma: 13+39=52</c> or, on the way to something else, <c>total from Emma: 13+39=52</c>.</summary>
 public sealed record SolutionStep(string Label, string Equation, int Value)
 {
-    [JsonIgnore] public string Text => $"{Label}: {Equation}";
+    /// <summary>What led to the step, such as <c>total</c>; null when the line before did.</summary>
+    public string? Goal { get; init; }
+
+    [JsonIgnore] public string Text => Goal is null ? $"{Label}: {Equation}" : $"{Goal} from {Label}: {Equation}";
 }
 
 /// <summary>An arithmetic word problem with its worked solution.</summary>
@@ -21,7 +24,7 @@ public sealed record WordProblem(string Family, int Tier, string Question, IRead
     /// <summary>The answer of a question that cannot be answered.</summary>
     public const string Unknown = "unknown";
 
-    /// <summary>Before what is missing, in the line before an unanswerable problem's answer.</summary>
+    /// <summary>Before what is missing, in the line before an unanswerable problem's answer. What it is needed for may stand before it.</summary>
     public const string MissingMark = "missing: ";
 
     /// <summary>Ids of the sentence templates that the question is made of, such as <c>state.gain.3</c>.</summary>
@@ -29,6 +32,9 @@ public sealed record WordProblem(string Family, int Tier, string Question, IRead
 
     /// <summary>What cannot be known, in a short phrase; null when the question can be answered.</summary>
     public string? Missing { get; init; }
+
+    /// <summary>What that is needed for, such as <c>total from Emma</c>; null when the question itself shows that something is missing.</summary>
+    public string? MissedFor { get; init; }
 
     /// <summary>Why the question cannot be answered; null when it can.</summary>
     public UnanswerableKind? Why { get; init; }
@@ -39,5 +45,7 @@ public sealed record WordProblem(string Family, int Tier, string Question, IRead
     /// <summary>The worked solution as the model is to write it: a line for each step, what is missing if something is, and the answer's line.</summary>
     [JsonIgnore]
     public string Solution => string.Concat(Steps.Select(s => s.Text + "\n"))
-        + (Answer is { } answer ? AnswerMark + answer.ToString(CultureInfo.InvariantCulture) : $"{MissingMark}{Missing}\n{AnswerMark}{Unknown}");
+        + (Answer is { } answer ? AnswerMark + answer.ToString(CultureInfo.InvariantCulture) : $"{MissingLine}\n{AnswerMark}{Unknown}");
+
+    private string MissingLine => MissedFor is null ? MissingMark + Missing : $"{MissedFor}, {MissingMark}{Missing}";
 }
