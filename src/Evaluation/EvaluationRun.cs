@@ -3,6 +3,7 @@ using System.Diagnostics;
 using InferenceServer.Evaluation.Claims;
 using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Reports;
+using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Handbooks;
 using Spectre.Console;
@@ -20,6 +21,7 @@ public static class EvaluationRun
     /// <param name="apiKey">For a server; null for none.</param>
     /// <param name="cancellationToken">Stops; what is finished stays in the journal.</param>
     /// <exception cref="EvaluationException">Something in the recipe is wrong, or the target failed.</exception>
+    /// <exception cref="PageBlockException">The README has no place for the overview.</exception>
     /// <exception cref="StrategyPlanException">A plan is wrong, or cannot run on this model.</exception>
     /// <exception cref="Modeling.ModelFormatException">The folder is no model.</exception>
     public static async Task<EvaluationReport> RunAsync(
@@ -28,7 +30,7 @@ public static class EvaluationRun
         CheckRanges(recipe);
         EvaluationReport.CheckEndings(recipe.Outputs);
         if (recipe.Readme is { } readme)
-            ReadmeBlock.Check(readme);
+            EvaluationReport.ReadmeBlock.Read(readme);
         if (recipe.Plans.Count == 0 && recipe.Claims.Count == 0)
             throw new EvaluationException("plans, claims: there is nothing to measure; name at least one.");
         Arm[] arms = [.. recipe.Plans.Select((plan, i) => plan.ToArm($"plans[{i}]"))];

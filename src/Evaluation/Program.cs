@@ -6,6 +6,7 @@ using InferenceServer.Evaluation.Online;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Text;
+using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Strategies;
 using Spectre.Console;
 
@@ -95,7 +96,7 @@ async Task<int> MeasureAsync(string? key, Func<EvaluationRecipe> read, Cancellat
         Console.Error.WriteLine("Stopped. With a journal the same command goes on from here.");
         return 130;
     }
-    catch (Exception e) when (e is EvaluationException or StrategyPlanException or ModelFormatException or ChatTemplateException or EngineException)
+    catch (Exception e) when (e is EvaluationException or PageBlockException or StrategyPlanException or ModelFormatException or ChatTemplateException or EngineException)
     {
         Console.Error.WriteLine(e.Message);
         return 1;

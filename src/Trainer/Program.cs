@@ -2,6 +2,7 @@ using System.CommandLine;
 using InferenceServer.Modeling;
 using InferenceServer.Trainer.Checkpoints;
 using InferenceServer.Trainer.Data;
+using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Trainer.Models;
 using InferenceServer.Trainer.Recipes;
 using InferenceServer.Trainer.Rewards;
@@ -24,6 +25,7 @@ var problems = new Option<int>("--problems") { Description = "How many training 
 var figuresFrom = new Option<string?>("--from") { Description = "Folder with evaluation.json and training.jsonl; the run's folder unless given." };
 var figuresFolder = new Option<string>("--output") { Description = "Folder of the figures.", DefaultValueFactory = _ => "docs/figures" };
 var figuresSet = new Option<string>("--set") { Description = "The set of problems that they show.", DefaultValueFactory = _ => EvaluateStage.Templates };
+var figuresCard = new Option<string?>("--card") { Description = "A page whose block between <!-- evaluation:begin --> and <!-- evaluation:end --> is replaced by the set's tables, for instance models/reasoner/MODEL_CARD.md." };
 
 var effectProblems = new Option<int?>("--problems") { Description = "How many held-out problems of each set to ask; evaluation.problems of the recipe unless given." };
 var effectSamples = new Option<int>("--samples") { Description = "Samples of each direct question; other ways of asking get half as many.", DefaultValueFactory = _ => 4 };
@@ -47,7 +49,8 @@ var root = new RootCommand("Trains, measures and exports the reasoner. A recipe 
     Stage("evaluate", "Measure a model folder, and the reward model's if there is one, on validation and held-out problems; goes on where an earlier call stopped.", [outputFolder, rewardFolder], (run, result, token) => EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
     Stage("effects", "Measure what each training format does for a model folder, against the same model without it; goes on where an earlier call stopped.", [outputFolder, effectProblems, effectSamples, only, gsm8k, mawps, markdown], (run, result, token) =>
         EffectsAsync(run, Output(run, result), new(result.GetValue(effectProblems) ?? run.Recipe.Evaluation.Problems, result.GetValue(effectSamples), result.GetValue(only) ?? [], result.GetValue(gsm8k), result.GetValue(mawps)), result.GetValue(markdown), token)),
-    Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet], (run, result, _) => Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet)))),
+    Stage("figures", "Draw the evaluation and the training as SVG.", [figuresFrom, figuresFolder, figuresSet, figuresCard], (run, result, _) =>
+        Task.FromResult(Figures(result.GetValue(figuresFrom) ?? run.Folder, result.GetRequiredValue(figuresFolder), result.GetRequiredValue(figuresSet), result.GetValue(figuresCard)))),
     Stage("recipe", "All stages from nothing to measured model folders; goes on where an earlier call stopped.", [outputFolder, rewardFolder], async (run, result, token) =>
         Overlap(run, OverlapProblems) && Tokenizer(run) && Train(run, token) && await SampleAsync(run, token) && await LabelAsync(run, token) && ValueHead(run, token) && RewardModel(run, token)
         && Export(run, Output(run, result), Rewards(run, result), null) && await EvaluateAsync(run, Output(run, result), Rewards(run, result), token)),
@@ -74,7 +77,7 @@ Command Stage(string name, string description, Option[] options, Func<RecipeRun,
         {
             // Ctrl-C: as for a stage that stops by itself.
         }
-        catch (Exception e) when (e is RecipeException or CheckpointException or TrainingDivergedException or ModelFormatException or TorchUnavailableException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is RecipeException or CheckpointException or TrainingDivergedException or ModelFormatException or TorchUnavailableException or PageBlockException or IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"{name}: {e.Message}");
             return 1;
@@ -182,9 +185,9 @@ static async Task<bool> EffectsAsync(RecipeRun run, string folder, EffectsOption
     return true;
 }
 
-static bool Figures(string from, string folder, string set)
+static bool Figures(string from, string folder, string set, string? card)
 {
-    FiguresStage.Run(from, folder, set);
+    FiguresStage.Run(from, folder, set, card);
     Console.WriteLine($"figures: {folder} is written.");
     return true;
 }

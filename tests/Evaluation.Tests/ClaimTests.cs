@@ -7,6 +7,7 @@ using InferenceServer.Evaluation.Reports;
 using InferenceServer.Shared;
 using InferenceServer.Strategies;
 using Spectre.Console;
+using InferenceServer.Trainer.Evaluating;
 
 namespace InferenceServer.Evaluation.Tests;
 
@@ -158,7 +159,7 @@ public sealed class ClaimTests
         EvaluationRecipe recipe = Recipe(folder.Path, """[{"name":"sampling"}]""");
         Assert.Contains("value head", (await Assert.ThrowsAsync<EvaluationException>(() => EvaluationRun.RunAsync(recipe with { RewardModel = recipe.Model }, "", Console, TimeProvider.System))).Message, StringComparison.Ordinal);
         File.WriteAllText(folder.File("README.md"), "no marks");
-        Assert.Contains("results:begin", (await Assert.ThrowsAsync<EvaluationException>(() => EvaluationRun.RunAsync(recipe with { Readme = folder.File("README.md") }, "", Console, TimeProvider.System))).Message, StringComparison.Ordinal);
+        Assert.Contains("results:begin", (await Assert.ThrowsAsync<PageBlockException>(() => EvaluationRun.RunAsync(recipe with { Readme = folder.File("README.md") }, "", Console, TimeProvider.System))).Message, StringComparison.Ordinal);
         Assert.Contains("countdown", (await Assert.ThrowsAsync<EvaluationException>(() => EvaluationRun.RunAsync(Recipe(folder.Path, """[{"name":"surprisal","count":2}]"""), "", Console, TimeProvider.System))).Message, StringComparison.Ordinal);
     }
 

@@ -67,6 +67,23 @@ public sealed class FiguresTests
         Assert.Contains("templates", Assert.Throws<RecipeException>(() => FiguresStage.Run(folder.Path, folder.File("figures"), "no such")).Message);
         Assert.Contains("evaluate stage", Assert.Throws<RecipeException>(() => FiguresStage.Run(folder.File("nowhere"), folder.File("figures"), "templates")).Message);
 
+        File.WriteAllText(folder.File("CARD.md"), "before\n<!-- evaluation:begin -->\nold\n<!-- evaluation:end -->\nafter\n");
+        FiguresStage.Run(folder.Path, folder.File("figures"), "templates", folder.File("CARD.md"));
+        string card = File.ReadAllText(folder.File("CARD.md"));
+        Assert.Contains("| 2 | 1 | 100.0 (100.0 to 100.0) | 50.0 (50.0 to 50.0) | 100.0 (100.0 to 100.0) |", card, StringComparison.Ordinal);
+        Assert.Contains("| majority | 50.0 | 100.0 (100.0 to 100.0) | 0.0 (0.0 to 0.0) |", card, StringComparison.Ordinal);
+        Assert.StartsWith("before\n<!-- evaluation:begin -->\n| tier |", card, StringComparison.Ordinal);
+        Assert.EndsWith("<!-- evaluation:end -->\nafter\n", card, StringComparison.Ordinal);
+        File.WriteAllText(folder.File("CARD.md"), "no marks");
+        Assert.Contains("evaluation:begin", Assert.Throws<PageBlockException>(() => FiguresStage.Run(folder.Path, folder.File("figures"), "templates", folder.File("CARD.md"))).Message, StringComparison.Ordinal);
+        Assert.Contains("not there", Assert.Throws<PageBlockException>(() => FiguresStage.Run(folder.Path, folder.File("figures"), "templates", folder.File("none.md"))).Message, StringComparison.Ordinal);
+
         static Rollout New(string text) => new([.. text.Select(c => (int)c), 0], text, true, [.. Enumerable.Repeat(-0.1f, text.Length + 1)], new float[text.Length + 1], [.. Enumerable.Repeat(0.5f, text.Length + 1)]);
     }
+
+    /// <summary>The bundled model's card quotes its measurements, to the digit and without a row less.</summary>
+    [Fact]
+    public void Card_OfTheBundledModel_QuotesItsEvaluation() =>
+        Assert.Equal(PolicyReport.Load(Path.Combine(RepositoryRoot.Path, "docs/figures/evaluation.json")).Markdown(EvaluateStage.Templates).TrimEnd('\n'),
+            new PageBlock(FiguresStage.CardBlock).Read(Path.Combine(RepositoryRoot.Path, "models/reasoner/MODEL_CARD.md")));
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using InferenceServer.Evaluation.Claims;
+using InferenceServer.Trainer.Evaluating;
 
 namespace InferenceServer.Evaluation.Reports;
 
@@ -27,6 +28,9 @@ public sealed record EvaluationReport(
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>The part of a README that quotes the overview of the claims.</summary>
+    internal static readonly PageBlock ReadmeBlock = new("results");
 
     /// <summary>Pages with other results, to be linked.</summary>
     [JsonIgnore]

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using InferenceServer.Trainer.Statistics;
 using Spectre.Console;
 
 namespace InferenceServer.Trainer.Evaluating;
@@ -24,38 +23,13 @@ public sealed record PolicyReport(string Policy, string? RewardModel, IReadOnlyD
         foreach (var (name, set) in Sets)
         {
             console.MarkupLineInterpolated($"[bold]{name}[/]: {set.Problems} problems, {set.Samples} samples at temperature {set.Temperature}; tokens: prompt {set.PromptTokensPerProblem:f1}, solution {set.TokensPerSolution:f1}");
-            int[] sizes = [.. set.Accuracy.PassAtK.Keys.Order()];
-            var accuracy = new Table().AddColumns(["tier", "n", "greedy", .. sizes.Select(k => $"pass@{k}")]);
-            foreach (var (tier, row) in set.Tiers.Select(t => ($"{t.Key}", t.Value)).Append(("all", set.Accuracy)))
-                accuracy.AddRow([tier, $"{row.Problems}", Percent(row.Greedy), .. sizes.Select(k => Percent(row.PassAtK[k]))]);
-            console.Write(accuracy);
-
-            var selection = new Table().AddColumns(["chosen by", .. sizes.Select(n => $"of {n}"), "above majority", "above mean log-probability"]);
-            foreach (var (selector, row) in set.Selection)
-                selection.AddRow([selector, .. sizes.Select(n => n == sizes[^1] ? Percent(row.ByN[n]) : $"{100 * row.ByN[n].Estimate:f1}"), Percent(row.AboveMajority), Percent(row.AboveMeanLogProb)]);
-            console.Write(selection);
-
-            string[] parts = [.. set.Ranking.Values.First().Within.Keys];
-            var ranking = new Table().AddColumns(["within-problem AUC", .. parts.Select(part => $"at {part} of a step"), "pooled", "pairs"]);
-            foreach (var (scorer, row) in set.Ranking)
-                ranking.AddRow([scorer, .. parts.Select(part => Number(row.Within[part])), $"{row.Pooled:f3}", $"{row.Pairs}"]);
-            ranking.AddRow(["(pairs that differ by then)", .. parts.Select(part => $"{100 * set.Ranking.Values.First().Different[part]:f1} %"), "", ""]);
-            console.Write(ranking);
-
-            string[] points = [.. set.Rejection.Values.First().Keys];
-            var rejection = new Table().AddColumns(["kept above random", .. points]);
-            foreach (var (scorer, byPoint) in set.Rejection)
-                rejection.AddRow([scorer, .. points.Select(point => Percent(byPoint[point].Difference))]);
-            console.Write(rejection);
-            foreach (var (scorer, reliability) in set.Reliability)
-                console.MarkupLineInterpolated($"calibration error of the {scorer}: {reliability.ExpectedCalibrationError:f3}");
-            if (set.Unknown is { } unknown)
-                console.MarkupLineInterpolated($"no answer: recognised {Percent(unknown.Recognised)}, false alarms {Percent(unknown.FalseAlarms)}; of samples {Percent(unknown.SampledRecognised)}, {Percent(unknown.SampledFalseAlarms)}");
-            console.MarkupLineInterpolated($"mistakes: {string.Join(", ", set.Mistakes.Select(m => $"{m.Key} {m.Value}"))}");
+            foreach (var table in SetTables.Of(set))
+                table.Print(console);
+            foreach (string note in SetTables.Notes(set))
+                console.MarkupLineInterpolated($"{note}");
         }
     }
 
-    private static string Percent(Interval x) => string.Create(null, $"{100 * x.Estimate:f1} ({100 * x.Low:f1} to {100 * x.High:f1})");
-
-    private static string Number(Interval x) => string.Create(null, $"{x.Estimate:f3} ({x.Low:f3} to {x.High:f3})");
+    /// <summary>The tables of a set as Markdown, as a model card quotes them.</summary>
+    public string Markdown(string set) => string.Join('\n', [.. SetTables.Of(Sets[set]).Select(table => table.Markdown()), string.Join('\n', SetTables.Notes(Sets[set])) + "\n"]);
 }
