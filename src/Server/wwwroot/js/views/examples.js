@@ -1,7 +1,7 @@
 // Word problems of the kinds that the bundled reasoner was trained on.
 
 export const examples = [
-  ["Cards", "Ethan had 34 cards. Then he got 5 packs of 8 cards each and sold 19 cards. Mia has 12 cards. How many cards does Ethan have now?"],
+  ["Beads", "Emma has 60 beads and buys 3 packs of 15 beads each. Nora has 20 beads. Then Emma uses 18 of the beads and gives 5 beads to each of 6 friends. How many beads does Emma have left?"],
   ["Stamps", "Emma starts with 13 stamps. Then Emma gets 3 bags of 12 stamps each. How many stamps does Emma have now?"],
   ["Bananas", "Omar opens 8 trays, and there are 15 bananas in every one. Omar's bananas are split evenly between 4 children. How many bananas does each one get?"],
   ["Rope", "Alice has 5 meters of rope. Alice makes the rope 23 centimeters longer. Then Alice cuts off 40 centimeters. How many centimeters of rope does Alice have in the end?"],
