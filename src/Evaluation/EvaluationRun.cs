@@ -3,9 +3,9 @@ using System.Diagnostics;
 using InferenceServer.Evaluation.Claims;
 using InferenceServer.Evaluation.Measuring;
 using InferenceServer.Evaluation.Reports;
-using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Strategies;
 using InferenceServer.Strategies.Handbooks;
+using InferenceServer.Trainer.Evaluating;
 using Spectre.Console;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 

@@ -6,8 +6,8 @@ using InferenceServer.Evaluation.Online;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Modeling;
 using InferenceServer.Modeling.Text;
-using InferenceServer.Trainer.Evaluating;
 using InferenceServer.Strategies;
+using InferenceServer.Trainer.Evaluating;
 using Spectre.Console;
 
 var model = new Option<string?>("--model") { Description = "Model folder (models/reasoner unless given), or with --url the name of the server's model." };

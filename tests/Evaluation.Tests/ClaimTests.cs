@@ -6,8 +6,8 @@ using InferenceServer.Evaluation.Pools;
 using InferenceServer.Evaluation.Reports;
 using InferenceServer.Shared;
 using InferenceServer.Strategies;
-using Spectre.Console;
 using InferenceServer.Trainer.Evaluating;
+using Spectre.Console;
 
 namespace InferenceServer.Evaluation.Tests;
 
