@@ -23,7 +23,7 @@ public sealed partial class ReadmeCommandsTests
             answers[i] = (string)body["choices"]![0]!["message"]!["content"]!;
         }
         Assert.True(answers.Length >= 3);
-        Assert.EndsWith("#### 62", answers[0], StringComparison.Ordinal);
-        Assert.EndsWith("#### 55", answers[1], StringComparison.Ordinal);
+        Assert.EndsWith("#### 27", answers[0], StringComparison.Ordinal);
+        Assert.EndsWith("#### 57", answers[1], StringComparison.Ordinal);
     }
 }
