@@ -70,9 +70,9 @@ public sealed class FiguresTests
         File.WriteAllText(folder.File("CARD.md"), "before\n<!-- evaluation:begin -->\nold\n<!-- evaluation:end -->\nafter\n");
         FiguresStage.Run(folder.Path, folder.File("figures"), "templates", folder.File("CARD.md"));
         string card = File.ReadAllText(folder.File("CARD.md"));
-        Assert.Contains("| 2 | 1 | 100.0 (100.0 to 100.0) | 50.0 (50.0 to 50.0) | 100.0 (100.0 to 100.0) |", card, StringComparison.Ordinal);
+        Assert.Contains("| tier 2 | 1 | 100.0 (100.0 to 100.0) | 50.0 (50.0 to 50.0) | 100.0 (100.0 to 100.0) |", card, StringComparison.Ordinal);
         Assert.Contains("| majority | 50.0 | 100.0 (100.0 to 100.0) | 0.0 (0.0 to 0.0) |", card, StringComparison.Ordinal);
-        Assert.StartsWith("before\n<!-- evaluation:begin -->\n| tier |", card, StringComparison.Ordinal);
+        Assert.StartsWith("before\n<!-- evaluation:begin -->\n| tier or family |", card, StringComparison.Ordinal);
         Assert.EndsWith("<!-- evaluation:end -->\nafter\n", card, StringComparison.Ordinal);
         File.WriteAllText(folder.File("CARD.md"), "no marks");
         Assert.Contains("evaluation:begin", Assert.Throws<PageBlockException>(() => FiguresStage.Run(folder.Path, folder.File("figures"), "templates", folder.File("CARD.md"))).Message, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using InferenceServer.Evaluation.Claims;
+using InferenceServer.Trainer.Evaluating;
 
 namespace InferenceServer.Evaluation.Reports;
 
@@ -87,12 +88,5 @@ public static class MarkdownReport
         page.Append('\n');
     }
 
-    private static string Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
-    {
-        var table = new StringBuilder();
-        table.Append("| ").AppendJoin(" | ", columns).Append(" |\n| ").AppendJoin(" | ", columns.Select(_ => "---")).Append(" |\n");
-        foreach (IReadOnlyList<string> row in rows)
-            table.Append("| ").AppendJoin(" | ", row).Append(" |\n");
-        return table.ToString();
-    }
+    private static string Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows) => new ReportTable(columns, [.. rows]).Markdown();
 }

@@ -42,11 +42,12 @@ public sealed record RankingReport(IReadOnlyDictionary<string, Interval> Within,
 
 /// <summary>All that was measured on one set of problems.</summary>
 /// <param name="Tiers">Accuracy by tier.</param>
+/// <param name="Families">Accuracy by family.</param>
 /// <param name="Mistakes">Wrong samples by what went wrong first.</param>
 /// <param name="Unknown">Of sets that have problems without an answer.</param>
 /// <param name="Rejection">By scorer, then by when it rejects.</param>
 public sealed record SetReport(
-    int Problems, int Samples, double Temperature, AccuracyRow Accuracy, IReadOnlyDictionary<int, AccuracyRow> Tiers, IReadOnlyDictionary<string, SelectionReport> Selection,
+    int Problems, int Samples, double Temperature, AccuracyRow Accuracy, IReadOnlyDictionary<int, AccuracyRow> Tiers, IReadOnlyDictionary<string, AccuracyRow> Families, IReadOnlyDictionary<string, SelectionReport> Selection,
     IReadOnlyDictionary<string, RankingReport> Ranking, IReadOnlyDictionary<string, IReadOnlyDictionary<string, RejectionReport>> Rejection,
     IReadOnlyDictionary<string, Reliability> Reliability, IReadOnlyDictionary<string, int> Mistakes, UnknownReport? Unknown, double TokensPerSolution, double PromptTokensPerProblem)
 {
@@ -56,6 +57,7 @@ public sealed record SetReport(
         return new(
             problems.Count, problems[0].Count, temperature, AccuracyRow.Of(problems),
             problems.GroupBy(problem => problem.Problem.Tier).OrderBy(tier => tier.Key).ToDictionary(tier => tier.Key, tier => AccuracyRow.Of([.. tier])),
+            problems.GroupBy(problem => problem.Problem.Family).OrderBy(family => family.Key, StringComparer.Ordinal).ToDictionary(family => family.Key, family => AccuracyRow.Of([.. family])),
             SelectionReport.Of(problems, scorers),
             scorers.ToDictionary(scorer => scorer.Name, scorer => Rank(problems, scorer)),
             scorers.ToDictionary(scorer => scorer.Name, scorer => (IReadOnlyDictionary<string, RejectionReport>)RejectionReport.Points.ToDictionary(point => point.Key, point => RejectionReport.Of(problems, scorer, point.Value))),

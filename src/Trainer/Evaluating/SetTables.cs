@@ -2,7 +2,7 @@ using InferenceServer.Trainer.Statistics;
 
 namespace InferenceServer.Trainer.Evaluating;
 
-/// <summary>A set's results in tables, percent and 95 % intervals over problems: solved by tier, the answer chosen among samples, steps ranked, samples kept.</summary>
+/// <summary>A set's results in tables, percent and 95 % intervals over problems: solved by tier and by family, the answer chosen among samples, steps ranked, samples kept.</summary>
 public static class SetTables
 {
     public static IReadOnlyList<ReportTable> Of(SetReport set) => [Accuracy(set), Selection(set), Ranking(set), Rejection(set)];
@@ -20,8 +20,8 @@ public static class SetTables
     private static int[] Sizes(SetReport set) => [.. set.Accuracy.PassAtK.Keys.Order()];
 
     private static ReportTable Accuracy(SetReport set) => new(
-        ["tier", "n", "greedy", .. Sizes(set).Select(k => $"pass@{k}")],
-        [.. set.Tiers.Select(tier => Row($"{tier.Key}", tier.Value)), Row("all", set.Accuracy)]);
+        ["tier or family", "n", "greedy", .. Sizes(set).Select(k => $"pass@{k}")],
+        [.. set.Tiers.Select(tier => Row($"tier {tier.Key}", tier.Value)), .. set.Families.Select(family => Row(family.Key, family.Value)), Row("all", set.Accuracy)]);
 
     private static string[] Row(string name, AccuracyRow row) => [name, $"{row.Problems}", Percent(row.Greedy), .. row.PassAtK.OrderBy(k => k.Key).Select(k => Percent(k.Value))];
 
